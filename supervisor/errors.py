@@ -1,0 +1,119 @@
+"""Every error a caller of this package may want to catch.
+
+Facts stand in attributes; the message is built here, in one place for each.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supervisor.clock import Seconds
+
+
+class SupervisorError(Exception):
+    """Root of all errors of this package."""
+
+
+class NoProcessError(SupervisorError, LookupError):
+    """A call to an actor that does not run, and whose mailbox does not wait for a successor."""
+
+    def __init__(self, target: object, request: object) -> None:
+        self.target, self.request = target, request
+        super().__init__(f"call to {target!r} failed: no process; the request was {type(request).__name__!r}")
+
+
+class CallTimeoutError(SupervisorError, TimeoutError):
+    """No reply came in time; the actor was not told and may still do the work."""
+
+    def __init__(self, target: object, timeout: "Seconds", waiting: int) -> None:
+        self.target, self.timeout, self.waiting = target, timeout, waiting
+        super().__init__(f"call to {target!r} timed out after {timeout} s; its mailbox holds {waiting} messages")
+
+
+class CallFailedError(SupervisorError, RuntimeError):
+    """The actor ended before it replied.
+
+    Attributes:
+        reason: Its exit reason, as in `supervisor.process.exits`.
+    """
+
+    def __init__(self, target: object, reason: object) -> None:
+        self.target, self.reason = target, reason
+        super().__init__(f"call to {target!r} failed: it ended before it replied ({reason})")
+
+
+class CallingSelfError(SupervisorError, RuntimeError):
+    """An actor called itself, and would have waited for itself for ever."""
+
+    def __init__(self, target: object) -> None:
+        self.target = target
+        super().__init__(f"{target!r} called itself; send a cast, or call the method")
+
+
+class AlreadyRegisteredError(SupervisorError, ValueError):
+    """The name belongs to a living actor."""
+
+    def __init__(self, name: str, owner: object) -> None:
+        self.name, self.owner = name, owner
+        super().__init__(f"name {name!r} is taken by {owner!r}; stop it first or choose another")
+
+
+class BadChildSpecError(SupervisorError, ValueError):
+    """A child spec, or a supervisor's options, that cannot work."""
+
+
+class ChildNotFoundError(SupervisorError, LookupError):
+    """No child of that id or path."""
+
+    def __init__(self, child: str, supervisor: str, known: "tuple[str, ...]" = ()) -> None:
+        self.child, self.supervisor, self.known = child, supervisor, known
+        hint = f"; it has {', '.join(map(repr, known))}" if known else ""
+        super().__init__(f"no child {child!r} under {supervisor!r}{hint}")
+
+
+class ChildStateError(SupervisorError, RuntimeError):
+    """The child is in a state in which this cannot be done to it."""
+
+    def __init__(self, child: str, state: str, wanted: str) -> None:
+        self.child, self.state, self.wanted = child, state, wanted
+        super().__init__(f"child {child!r} is {state}; to {wanted} it must not be")
+
+
+class StartFailedError(SupervisorError, RuntimeError):
+    """An actor did not come up.
+
+    Attributes:
+        path: Where it stands in the tree.
+        reason: Its exit reason; the exception behind it, if any, is the `__cause__`.
+    """
+
+    def __init__(self, path: str, reason: object) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path!r} failed to start: {reason}")
+
+
+class MaxRestartsExceededError(SupervisorError, RuntimeError):
+    """A supervisor gave up: its children ended too often in too short a time.
+
+    Attributes:
+        path: The supervisor's.
+        child: Id of the child that tripped the limit.
+        restarts: How many restarts the window held, the refused one included.
+        reason: The last exit reason of that child; its exception, if any, is the `__cause__`.
+    """
+
+    def __init__(
+        self, path: str, *, child: str, restarts: int, max_restarts: int, max_seconds: "Seconds", reason: object
+    ) -> None:
+        self.path, self.child, self.restarts, self.reason = path, child, restarts, reason
+        super().__init__(
+            f"supervisor {path!r} gave up: {restarts} restarts within {max_seconds} s "
+            f"(max_restarts={max_restarts}); last: child {child!r} {reason}"
+        )
+
+
+class ClockWentBackwardsError(SupervisorError, ValueError):
+    """A time lies before one that was recorded already."""
+
+    def __init__(self, now: "Seconds", newest: "Seconds") -> None:
+        self.now, self.newest = now, newest
+        super().__init__(f"time must not decrease, got {now!r} after {newest!r}")

@@ -1,0 +1,146 @@
+"""How actors are addressed: by a reference that survives restarts, or by a handle that does not."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from supervisor import telemetry
+from supervisor.errors import CallingSelfError, NoProcessError
+from supervisor.process.caller import Caller
+from supervisor.process.mailbox import CALL, CAST, INFO, Mailbox
+
+if TYPE_CHECKING:
+    from supervisor.clock import Seconds
+    from supervisor.process.process import Process
+
+
+class Address:
+    """What a name stands for at the moment.
+
+    Attributes:
+        process: Who bears the name; None between two incarnations.
+        mailbox: Where messages go; kept between two incarnations if the child spec says so.
+    """
+
+    __slots__ = ("__weakref__", "mailbox", "name", "process")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process: Process | None = None
+        self.mailbox: Mailbox | None = None
+
+
+class _Target:
+    """What a reference and a handle have in common: messages can be sent to them."""
+
+    __slots__ = ()
+
+    def _mailbox(self) -> Mailbox | None:
+        raise NotImplementedError
+
+    def _running(self) -> "Process | None":
+        raise NotImplementedError
+
+    def cast(self, message: object) -> None:
+        """Send and forget; never waits and never raises, not even for a target that does not run."""
+        mailbox = self._mailbox()
+        if mailbox is None:
+            _drop(self, message)
+        else:
+            mailbox.put(CAST, message)
+
+    def send(self, message: object) -> None:
+        """Like `cast`, for `handle_info`."""
+        mailbox = self._mailbox()
+        if mailbox is None:
+            _drop(self, message)
+        else:
+            mailbox.put(INFO, message)
+
+    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
+        """Send a request and wait for the reply.
+
+        Args:
+            request: What `handle_call` gets.
+            timeout: Seconds to wait, > 0; None waits for ever. The actor is not told when it passes.
+
+        Raises:
+            NoProcessError: Nobody runs there, and no mailbox waits for a successor.
+            CallTimeoutError: No reply came in time.
+            CallFailedError: It ended before it replied; the cause is chained.
+            CallingSelfError: An actor calls itself.
+        """
+        mailbox = self._mailbox()
+        if mailbox is None:
+            raise NoProcessError(self, request)
+        process = self._running()
+        if process is not None and process.task is asyncio.current_task():
+            raise CallingSelfError(self)
+        caller = Caller(self)
+        mailbox.put(CALL, request, caller)
+        return await caller.wait(timeout, mailbox)
+
+
+class ActorRef(_Target):
+    """A stable reference: whoever bears the name now, and whoever will after a restart."""
+
+    __slots__ = ("_address",)
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
+    @property
+    def name(self) -> str:
+        """The name it stands for."""
+        return self._address.name
+
+    @property
+    def pid(self) -> "Pid | None":
+        """Handle of the present incarnation; None while nobody bears the name."""
+        process = self._address.process
+        return None if process is None else process.pid
+
+    def _mailbox(self) -> Mailbox | None:
+        return self._address.mailbox
+
+    def _running(self) -> "Process | None":
+        return self._address.process
+
+    def __repr__(self) -> str:
+        return f"<ActorRef {self.name!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ActorRef) and other._address is self._address
+
+    def __hash__(self) -> int:
+        return hash(self._address)
+
+
+class Pid(_Target):
+    """The handle of one incarnation; when that has ended, the handle is dead for ever."""
+
+    __slots__ = ("_process", "number")
+
+    def __init__(self, number: int, process: "Process") -> None:
+        self.number = number
+        self._process = process
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this incarnation still runs."""
+        return self._process.reason is None
+
+    def _mailbox(self) -> Mailbox | None:
+        return self._process.mailbox if self.is_alive else None
+
+    def _running(self) -> "Process | None":
+        return self._process if self.is_alive else None
+
+    def __repr__(self) -> str:
+        return f"<Pid {self.number} {self._process.path!r}>"
+
+
+def _drop(target: _Target, message: object) -> None:
+    if telemetry.has_handlers(("actor", "mailbox", "dropped")):
+        telemetry.execute(
+            ("actor", "mailbox", "dropped"), {"count": 1}, {"target": repr(target), "message": type(message).__name__}
+        )

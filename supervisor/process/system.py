@@ -1,0 +1,103 @@
+"""All the actors of one event loop, and the names by which they find each other."""
+
+import asyncio
+import itertools
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from supervisor.errors import AlreadyRegisteredError
+from supervisor.process.process import Process, drop_messages
+from supervisor.process.ref import ActorRef, Address, Pid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from supervisor.process.actor import Actor
+    from supervisor.process.exits import ExitReason
+
+
+class ActorSystem:
+    """The actors of one event loop.
+
+    Attributes:
+        loop: The loop they run on; every method belongs to its thread.
+        zombies: Processes that were abandoned because they would not stop, and still run.
+        exit_error: A KeyboardInterrupt or SystemExit that an actor raised: the program's to act on.
+    """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.zombies: set[Process] = set()
+        self.exit_error: BaseException | None = None
+        self.on_exit_requested: Callable[[BaseException], None] | None = None
+        self._numbers = itertools.count(1)
+        self._addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
+        self._processes: dict[int, Process] = {}  # the loop holds tasks weakly; this holds them for good
+
+    def next_number(self) -> int:
+        """A number never used before, for handles and monitors."""
+        return next(self._numbers)
+
+    def ref(self, name: str) -> ActorRef:
+        """A stable reference to whoever bears `name`, now or later."""
+        return ActorRef(self.address(name))
+
+    def whereis(self, name: str) -> Pid | None:
+        """The handle of whoever bears `name` now, or None; never a dead one."""
+        return self.ref(name).pid
+
+    def address(self, name: str) -> Address:
+        """The one address of a name."""
+        address = self._addresses.get(name)
+        if address is None:
+            address = self._addresses[name] = Address(name)
+        return address
+
+    def spawn(
+        self,
+        factory: "Callable[[], Actor]",
+        *,
+        path: str,
+        parent: Process | None = None,
+        name: str | None = None,
+        keeps_mailbox: bool = False,
+    ) -> Process:
+        """Start a process; `process.started` tells when and how it came up.
+
+        Args:
+            factory: Makes the actor; called inside the new process.
+            path: Where it stands in its tree, for people.
+            parent: Who is told of its end by an `Exit` message.
+            name: Claimed before the actor is made; None for none.
+            keeps_mailbox: Whether unread messages wait for the next one of that name.
+
+        Raises:
+            AlreadyRegisteredError: The name belongs to a living process.
+        """
+        address = None if name is None else self.address(name)
+        if name is not None and address is not None and address.process is not None:
+            raise AlreadyRegisteredError(name, address.process.pid)
+        number = self.next_number()
+        process = Process(
+            self, factory, number=number, path=path, parent=parent, address=address, keeps_mailbox=keeps_mailbox
+        )
+        self._processes[number] = process
+        return process
+
+    def close_mailbox(self, name: str, reason: "ExitReason") -> None:
+        """Nobody will bear `name` any more: whoever still waits in its kept mailbox is told so."""
+        address = self._addresses.get(name)
+        if address is None or address.process is not None or address.mailbox is None:
+            return
+        mailbox, address.mailbox = address.mailbox, None
+        drop_messages(mailbox, name, reason)
+
+    def forget(self, process: Process) -> None:
+        """Called by a process that has ended."""
+        self._processes.pop(process.pid.number, None)
+
+    def exit_requested(self, error: BaseException) -> None:
+        """Called when an actor raised KeyboardInterrupt or SystemExit: the host stops the tree and raises it."""
+        self.exit_error = error
+        if self.on_exit_requested is not None:
+            self.on_exit_requested(error)

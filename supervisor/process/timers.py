@@ -1,0 +1,34 @@
+"""Messages that arrive later."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from supervisor.process.mailbox import INFO
+
+if TYPE_CHECKING:
+    from supervisor.clock import Seconds
+    from supervisor.process.process import Process
+
+
+class Timer:
+    """One message on its way; it dies with its actor."""
+
+    __slots__ = ("_handle", "_message", "_process")
+
+    def __init__(self, process: "Process", message: object, when: "Seconds") -> None:
+        self._process, self._message = process, message
+        self._handle: asyncio.TimerHandle = process.system.loop.call_at(when, self._fire)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it can still be cancelled."""
+        return self in self._process.timers
+
+    def cancel(self) -> None:
+        """Take it back. One that has fired may have its message in the mailbox already."""
+        self._handle.cancel()
+        self._process.timers.discard(self)
+
+    def _fire(self) -> None:
+        self._process.timers.discard(self)
+        self._process.mailbox.put(INFO, self._message)

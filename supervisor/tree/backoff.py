@@ -1,0 +1,53 @@
+"""How long to wait before the next restart."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+    from supervisor.clock import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Delays that double, with jitter, so that a crash loop does not starve everything else.
+
+    Attributes:
+        initial: Delay before the first restart of a row, seconds, >= 0; 0 restarts at once every time.
+        factor: What each further delay is multiplied with, >= 1.
+        maximum: No delay is longer, seconds.
+        jitter: Share of the delay, in 0..1, that is drawn at random on top.
+        reset_after: Seconds a child must have run for its next crash to count as the first again.
+
+    Source:
+        Section 2 of the OTP notes: OTP restarts at once, and burns its restart limit within microseconds.
+    """
+
+    initial: "Seconds" = 0.01
+    factor: float = 2.0
+    maximum: "Seconds" = 30.0
+    jitter: float = 0.5
+    reset_after: "Seconds" = 60.0
+
+    def __post_init__(self) -> None:
+        if self.initial < 0 or self.maximum < self.initial:
+            raise ValueError(f"backoff needs 0 <= initial <= maximum, got {self.initial!r} and {self.maximum!r}")
+        if self.factor < 1:
+            raise ValueError(f"backoff factor must be at least 1, got {self.factor!r}")
+        if not 0 <= self.jitter <= 1:
+            raise ValueError(f"backoff jitter must lie between 0 and 1, got {self.jitter!r}")
+
+    def delay(self, attempt: int, rng: "random.Random") -> "Seconds":
+        """The delay before restart number `attempt` of a row, seconds.
+
+        Args:
+            attempt: 1 for the first restart after a healthy time.
+            rng: Where the jitter comes from.
+        """
+        exponent = min(attempt - 1, 64)  # beyond it the maximum has long been reached, and floats overflow
+        bare = min(self.initial * self.factor**exponent, self.maximum)
+        return min(bare * (1 + self.jitter * rng.random()), self.maximum)
+
+
+NO_BACKOFF = Backoff(initial=0.0, maximum=0.0)

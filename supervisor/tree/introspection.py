@@ -1,0 +1,95 @@
+"""The tree as data, and as a picture in text."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from supervisor.tree.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from supervisor.process.process import Process
+    from supervisor.tree.child import Child
+    from supervisor.tree.child_spec import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """One actor as it stands at the moment.
+
+    Attributes:
+        id: Its id among its siblings.
+        path: Its place in the tree, and the name it is found by.
+        kind: Whether it has children.
+        state: "starting", "running", "restarting", "stopping" or "stopped".
+        pid: Number of its handle; None while it does not run.
+        restarts: How often its supervisor has started it anew.
+        mailbox: Messages that wait.
+        children: Those below it, in start order.
+    """
+
+    id: str
+    path: str
+    kind: "Kind"
+    state: str
+    pid: int | None
+    restarts: int
+    mailbox: int
+    children: "tuple[TreeNode, ...]" = ()
+
+    def walk(self) -> "Iterator[TreeNode]":
+        """This node and all below it, depth first, in start order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def describe(root: "Process") -> TreeNode:
+    """The tree below a supervisor's process."""
+    return TreeNode(
+        id=root.path,
+        path=root.path,
+        kind="supervisor",
+        state="running" if root.reason is None else "stopped",
+        pid=root.pid.number if root.reason is None else None,
+        restarts=0,
+        mailbox=len(root.mailbox),
+        children=_children(root),
+    )
+
+
+def _children(process: "Process | None") -> tuple[TreeNode, ...]:
+    if process is None or not isinstance(process.actor, Supervisor):
+        return ()
+    return tuple(_node(child) for child in process.actor.children.values())
+
+
+def _node(child: "Child") -> TreeNode:
+    process = child.process
+    return TreeNode(
+        id=child.spec.id,
+        path=child.path,
+        kind=child.spec.kind,
+        state=child.state,
+        pid=None if process is None else process.pid.number,
+        restarts=child.restarts,
+        mailbox=0 if process is None else len(process.mailbox),
+        children=_children(process),
+    )
+
+
+def render(node: TreeNode) -> str:
+    """The tree in text, one actor a line."""
+    return "\n".join(_lines(node, "", ""))
+
+
+def _lines(node: TreeNode, before: str, below: str) -> "Iterator[str]":
+    facts = [node.state] if node.pid is None else [node.state, f"pid {node.pid}"]
+    if node.restarts:
+        facts.append(f"{node.restarts} restarts")
+    if node.mailbox:
+        facts.append(f"{node.mailbox} waiting")
+    yield f"{before}{node.id}  ({', '.join(facts)})"
+    for position, child in enumerate(node.children):
+        is_last = position == len(node.children) - 1
+        yield from _lines(child, below + ("└── " if is_last else "├── "), below + ("    " if is_last else "│   "))

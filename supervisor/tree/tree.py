@@ -1,0 +1,138 @@
+"""A running tree: its root, its names, its end."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from supervisor.errors import ChildNotFoundError, MaxRestartsExceededError, StartFailedError
+from supervisor.process.exits import Shutdown, cause_of
+from supervisor.process.system import ActorSystem
+from supervisor.tree.introspection import TreeNode, describe, render
+from supervisor.tree.stopping import stop_process
+from supervisor.tree.supervisor import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from supervisor.process.exits import ExitReason
+    from supervisor.process.process import Process
+    from supervisor.process.ref import ActorRef
+    from supervisor.tree.child_spec import ChildSpec
+
+
+class Tree:
+    """A tree that runs on the current event loop.
+
+    Attributes:
+        system: The names in it.
+    """
+
+    def __init__(self, system: ActorSystem, root: "Process", spec: "ChildSpec") -> None:
+        self.system = system
+        self._root, self._spec = root, spec
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the root has not ended."""
+        return self._root.reason is None
+
+    def ref(self, path: str) -> "ActorRef":
+        """A stable reference to the actor at `path`, `"alerting/outbox"`."""
+        return self.system.ref(path)
+
+    def kill(self, path: str) -> None:
+        """Kill the present incarnation of the actor at `path`, as a test or a game day would.
+
+        Raises:
+            ChildNotFoundError: No actor runs there; the message lists those that do.
+        """
+        process = self._root if path == ROOT else self.system.address(path).process
+        if process is None:
+            running = tuple(node.path for node in self.describe().walk() if node.pid is not None)
+            raise ChildNotFoundError(path, ROOT, running)
+        process.kill()
+
+    def describe(self) -> TreeNode:
+        """The tree as data."""
+        return describe(self._root)
+
+    def render(self) -> str:
+        """The tree in text."""
+        return render(self.describe())
+
+    async def wait(self) -> "ExitReason":
+        """Wait until the root has ended, and return why."""
+        await asyncio.wait({self._root.ended})
+        return self._root.ended.result()
+
+    async def stop(self) -> tuple[str, ...]:
+        """Stop the tree in order, within the sum of its limits.
+
+        Returns:
+            Paths of actors that would not stop and were abandoned; they still run.
+        """
+        await stop_process(self._root, self._spec.shutdown)
+        return tuple(sorted(zombie.path for zombie in self.system.zombies))
+
+    def check(self) -> None:
+        """Raise if the root has given up.
+
+        Raises:
+            MaxRestartsExceededError: With the child and the cause.
+        """
+        match self._root.reason:
+            case Shutdown(MaxRestartsExceededError() as error):
+                raise error
+            case _:
+                return
+
+
+async def start(spec: "ChildSpec") -> Tree:
+    """Start a tree on the running loop and wait until it has come up.
+
+    Raises:
+        StartFailedError: The root, or a child below it, did not; the exception behind it is chained.
+    """
+    system = ActorSystem()
+    make_root = partial(spec.start, *spec.args, **spec.kwargs)
+    root = system.spawn(make_root, path=ROOT, name=ROOT)
+    try:
+        await asyncio.wait({root.started})
+    except asyncio.CancelledError:
+        await stop_process(root, "brutal_kill")
+        raise
+    outcome = root.started.result()
+    if outcome is not None:
+        cause = cause_of(outcome)
+        if isinstance(cause, StartFailedError):
+            raise cause
+        raise StartFailedError(ROOT, outcome) from cause
+    return Tree(system, root, spec)
+
+
+@asynccontextmanager
+async def start_tree(spec: "ChildSpec") -> "AsyncIterator[Tree]":
+    """Run a tree for the length of a block; it is stopped in order when the block is left, however.
+
+    Raises:
+        StartFailedError: It did not come up.
+        MaxRestartsExceededError: The root gave up while the block ran, and the block raised nothing itself.
+    """
+    tree = await start(spec)
+    try:
+        yield tree
+    finally:
+        await _stop_shielded(tree)
+    tree.check()
+
+
+async def _stop_shielded(tree: Tree) -> None:
+    """Stop in order even if the block was cancelled; a second cancellation meanwhile makes it brutal."""
+    stopping = asyncio.ensure_future(tree.stop())
+    try:
+        await asyncio.shield(stopping)
+    except asyncio.CancelledError:
+        tree.kill(ROOT) if tree.is_running else None
+        await asyncio.wait({stopping})
+        raise
