@@ -1,0 +1,28 @@
+"""The node's faces: an HTTP application to look at it, and scrapers that look at other processes for it."""
+
+from actors.node.app import create_app
+from actors.node.baselines import BaselineFormatError
+from actors.node.fetch import create_client
+from actors.node.http import HttpServer
+from actors.node.listen import ListenAddress, ListenError
+from actors.node.metrics import ActorCollector, PeerCollector
+from actors.node.peer import Peer, PeerState, PeerStatus
+from actors.node.scraper import Flush, Scraper
+from actors.node.view import NodeView
+
+__all__ = [
+    "ActorCollector",
+    "BaselineFormatError",
+    "Flush",
+    "HttpServer",
+    "ListenAddress",
+    "ListenError",
+    "NodeView",
+    "Peer",
+    "PeerCollector",
+    "PeerState",
+    "PeerStatus",
+    "Scraper",
+    "create_app",
+    "create_client",
+]

@@ -1,0 +1,112 @@
+"""The HTTP application: health, metrics and the API, over a `NodeView`."""
+
+import inspect
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+
+    from actors.node.view import NodeView
+
+    Answer = Callable[[Request], Response | Awaitable[Response]]
+
+log = structlog.get_logger(__name__)
+
+_JSON = "application/json"
+_NOT_STORED = {"Cache-Control": "no-store"}
+
+
+def create_app(view: "NodeView") -> Starlette:
+    """Build the application of one node.
+
+    `GET` and `HEAD` of `/health/live`, `/health/ready` (503 when not ready), `/metrics`, `/api/v1/tree`,
+    `/api/v1/slos` and `/api/v1/alerts`. Every error is a JSON object with one key, `error`.
+    """
+    pages = _Pages(view)
+    answers: dict[str, Answer] = {
+        "/health/live": pages.live,
+        "/health/ready": pages.ready,
+        "/metrics": pages.metrics,
+        "/api/v1/tree": pages.tree,
+        "/api/v1/slos": pages.slos,
+        "/api/v1/alerts": pages.alerts,
+    }
+    app = Starlette(
+        routes=[Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()],
+        exception_handlers={HTTPException: _refuse},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Pages:
+    """The answers, one method a path."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: "NodeView") -> None:
+        self._view = view
+
+    def live(self, _: "Request") -> Response:
+        return _json({"status": "ok"})
+
+    def ready(self, _: "Request") -> Response:
+        is_ready = self._view.is_ready()
+        return _json({"status": "ready" if is_ready else "not_ready"}, 200 if is_ready else 503)
+
+    def metrics(self, request: "Request") -> Response:
+        # Several Accept headers are one list (RFC 9110, 5.3).
+        page, content_type = self._view.exposition(", ".join(request.headers.getlist("accept")))
+        return Response(page, headers={"Content-Type": content_type, **_NOT_STORED})
+
+    def tree(self, _: "Request") -> Response:
+        return _json({"tree": self._view.tree()})
+
+    def slos(self, _: "Request") -> Response:
+        return _json({"slos": self._view.slos()})
+
+    async def alerts(self, _: "Request") -> Response:
+        alerts = self._view.alerts()
+        return _json({"alerts": await alerts if inspect.isawaitable(alerts) else alerts})
+
+
+def _guarded(answer: "Answer") -> "Callable[[Request], Awaitable[Response]]":
+    """Make an answer that fails say so: all of it to the log, nothing of the inside to the client."""
+
+    async def endpoint(request: "Request") -> Response:
+        try:
+            response = answer(request)
+            return await response if inspect.isawaitable(response) else response
+        except Exception:
+            log.exception("HTTP answer failed", method=request.method, path=request.scope["path"])
+            return _json({"error": "internal error; the node's log says more"}, 500)
+
+    return endpoint
+
+
+def _refuse(request: "Request", error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    match error.status_code:
+        case 404:
+            message = f"nothing at {request.scope['path']!r}"
+        case 405:
+            message = f"method must be GET or HEAD, got {request.method!r}"
+        case _:
+            message = error.detail
+    return _json({"error": message}, error.status_code, error.headers)
+
+
+def _json(content: object, status: int = 200, headers: "Mapping[str, str] | None" = None) -> Response:
+    return Response(
+        msgspec.json.encode(content), status, headers={**(headers or {}), **_NOT_STORED}, media_type=_JSON
+    )

@@ -1,0 +1,36 @@
+"""What the HTTP application asks of the program that it shows."""
+
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Rows: TypeAlias = "Sequence[Mapping[str, object]]"
+
+
+class NodeView(Protocol):
+    """A look at a running node; every answer is made when it is asked for, of plain JSON values.
+
+    An exception in any of them becomes a 500 that says nothing of the inside, and a log line that says all.
+    """
+
+    def is_ready(self) -> bool:
+        """Whether requests should be routed here: False before the start is done and from SIGTERM on."""
+        ...
+
+    def tree(self) -> "Mapping[str, object]":
+        """The supervision tree from its root: id, path, kind, state, pid, restarts, mailbox, children."""
+        ...
+
+    def slos(self) -> Rows:
+        """One row for each objective and group."""
+        ...
+
+    def alerts(self) -> Rows | Awaitable[Rows]:
+        """One row for each alert that is known."""
+        ...
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """The metrics page in the format an `Accept` header asks for, and its content type."""
+        ...

@@ -1,0 +1,168 @@
+"""A real Prometheus scrapes our page, and its own checker has nothing to say about it."""
+
+import asyncio
+import os
+import shutil
+from contextlib import asynccontextmanager
+from math import inf
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from actors.node import ActorCollector, HttpServer, ListenAddress, PeerCollector, PeerStatus, create_app
+from actors.recording.counts import Counts
+from actors.recording.exposition import Exposition
+from actors.recording.series import SeriesKey
+from actors.recording.tables import Tables
+from supervisor.tree import ChildSpec, Supervisor, start_tree
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from actors.node.view import Rows
+
+pytestmark = [pytest.mark.real, pytest.mark.realtime("another program's sockets and clock")]
+
+LABELS = {"model": "fraud", "version": "2.1.0", "region": 'e"u\\'}
+CONFIG = """\
+global:
+  scrape_interval: 1s
+  scrape_timeout: 1s
+scrape_configs:
+  - job_name: node
+    static_configs:
+      - targets: ["127.0.0.1:{port}"]
+"""
+
+
+def installed(program: str) -> str:
+    """Path of a program of Prometheus'; skips where it is missing, but fails in CI."""
+    path = shutil.which(program)
+    if path is None:
+        reason = f"{program!r} is not on PATH; install Debian's package 'prometheus'"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+class NodeOfTables:
+    """A node that has counted, and nothing else."""
+
+    def __init__(self) -> None:
+        self.tables = Tables([0.1], bounds=(0.01, 0.05, 0.1, 0.5, 1.0))
+        self.tables.add_counts(
+            SeriesKey("fraud", "2.1.0", (("region", LABELS["region"]),)),
+            Counts(
+                requests=1_000,
+                errors=7,
+                within={0.01: 100, 0.05: 500, 0.1: 900, 0.5: 990, 1.0: 993, inf: 993},
+            ),
+        )
+        statuses = [PeerStatus("blue", "unknown", silent_seconds=None, problem=None, series=0)]
+        self._exposition = Exposition(
+            self.tables, [PeerCollector(lambda: statuses), ActorCollector(self.tree)]
+        )
+
+    def is_ready(self) -> bool:
+        return True
+
+    def tree(self) -> dict[str, object]:
+        return {"path": "root", "restarts": 3, "mailbox": 0, "children": []}
+
+    def slos(self) -> "Rows":
+        return []
+
+    def alerts(self) -> "Rows":
+        return []
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        return self._exposition.page(accept)
+
+
+@asynccontextmanager
+async def node() -> "AsyncIterator[str]":
+    """Our HTTP server over some counts; gives its address."""
+    address = ListenAddress("127.0.0.1:0")
+    spec = ChildSpec("http", HttpServer, (address, create_app(NodeOfTables())))
+    async with start_tree(Supervisor.spec("root", [spec])):
+        yield address.url
+
+
+@asynccontextmanager
+async def prometheus(directory: "Path", target: str) -> "AsyncIterator[httpx.AsyncClient]":
+    """A Prometheus that scrapes `target`; gives a client of its API."""
+    config = directory / "prometheus.yml"
+    config.write_text(CONFIG.format(port=httpx.URL(target).port))
+    listen = ListenAddress("127.0.0.1:0")
+    listen.bind().close()
+    process = await asyncio.create_subprocess_exec(
+        installed("prometheus"),
+        f"--config.file={config}",
+        f"--storage.tsdb.path={directory / 'tsdb'}",
+        f"--web.listen-address=127.0.0.1:{listen.port}",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=listen.url, trust_env=False) as client:
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def ask(
+    client: httpx.AsyncClient, path: str, params: "Mapping[str, str] | None" = None
+) -> dict[str, object]:
+    """Ask Prometheus' API; empty while it does not answer yet."""
+    try:
+        response = await client.get(path, params=params)
+    except httpx.TransportError:
+        return {}
+    return response.json()["data"] if response.status_code == 200 else {}
+
+
+async def value_of(client: httpx.AsyncClient, query: str) -> float:
+    """The value of a query with one result, waited for until Prometheus has one."""
+    async with asyncio.timeout(30.0):
+        while True:
+            match (await ask(client, "/api/v1/query", {"query": query})).get("result"):
+                case [{"value": [_, str(value)]}]:
+                    return float(value)
+                case _:
+                    await asyncio.sleep(0.2)
+
+
+async def test_prometheus_scrapes_what_was_counted(tmp_path: "Path") -> None:
+    async with node() as url, prometheus(tmp_path, url) as client:
+        up = await value_of(client, 'up{job="node"} == 1')
+        requests = await value_of(client, 'model_requests_total{model="fraud",version="2.1.0"}')
+        errors = await value_of(client, "model_errors_total")
+        within = await value_of(client, 'model_latency_seconds_bucket{le="0.1"}')
+        successes = await value_of(client, "model_latency_seconds_count")
+        restarts = await value_of(client, 'slokeeper_actor_restarts_total{path="root"}')
+        peer = await value_of(client, 'slokeeper_peer_up{peer="blue"}')
+        targets = (await ask(client, "/api/v1/targets"))["activeTargets"]
+    assert (up, requests, errors, within, successes) == (1, 1_000, 7, 900, 993)
+    assert (restarts, peer) == (3, 0)
+    assert isinstance(targets, list)
+    assert [(target["health"], target["lastError"]) for target in targets] == [("up", "")]
+
+
+async def test_promtool_finds_nothing_to_say_about_the_page() -> None:
+    async with node() as url, httpx.AsyncClient(trust_env=False) as client:
+        page = (await client.get(f"{url}/metrics")).content
+    process = await asyncio.create_subprocess_exec(
+        installed("promtool"),
+        "check",
+        "metrics",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate(page)
+    assert b"model_requests_total" in page
+    assert (process.returncode, said.decode()) == (0, "")
