@@ -88,13 +88,17 @@ class Tree:
                 return
 
 
-async def start(spec: "ChildSpec") -> Tree:
+async def start(spec: "ChildSpec", system: ActorSystem | None = None) -> Tree:
     """Start a tree on the running loop and wait until it has come up.
+
+    Args:
+        spec: The root's.
+        system: Where its names live; given by whoever needs references before anybody runs.
 
     Raises:
         StartFailedError: The root, or a child below it, did not; the exception behind it is chained.
     """
-    system = ActorSystem()
+    system = system or ActorSystem()
     make_root = partial(spec.start, *spec.args, **spec.kwargs)
     root = system.spawn(make_root, path=ROOT, name=ROOT)
     try:
@@ -112,14 +116,14 @@ async def start(spec: "ChildSpec") -> Tree:
 
 
 @asynccontextmanager
-async def start_tree(spec: "ChildSpec") -> "AsyncIterator[Tree]":
+async def start_tree(spec: "ChildSpec", system: ActorSystem | None = None) -> "AsyncIterator[Tree]":
     """Run a tree for the length of a block; it is stopped in order when the block is left, however.
 
     Raises:
         StartFailedError: It did not come up.
         MaxRestartsExceededError: The root gave up while the block ran, and the block raised nothing itself.
     """
-    tree = await start(spec)
+    tree = await start(spec, system)
     try:
         yield tree
     finally:

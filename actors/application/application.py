@@ -1,0 +1,185 @@
+"""One node: what all incarnations of its actors share, and what can be asked of it.
+
+Nothing here runs by itself. The actors are handed these objects at every start, so a kill takes nothing along.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from actors.alerting import Signals, Wake, alerts_rows, outbox_counts
+from actors.application.persistence import Persistence, restore
+from actors.application.signals import signals_of
+from actors.application.spec import DISPATCHER, STORAGE, root_spec
+from actors.node import ActorCollector, ListenAddress, ListenError, Peer, PeerCollector, create_app
+from actors.node import create_client as create_scraping_client
+from actors.receivers import create_client as create_sending_client
+from actors.recording import Exposition, Recordings, ScaledTimeline, Tables
+from actors.slo import Judgement, Minute, row
+from actors.storage import Database
+from supervisor.clock import Timeline, monotonic
+from supervisor.errors import StartFailedError
+from supervisor.process import ActorSystem
+from supervisor.tree import Tree, start_tree
+
+if TYPE_CHECKING:
+    import httpx
+
+    from actors.config import ObjectiveSettings, Settings
+    from actors.node.view import Rows
+    from actors.slo import Board
+    from supervisor.process import ActorRef
+
+
+class Application:
+    """A node that can be run once.
+
+    Args:
+        settings: What stands in `config.toml`.
+
+    Attributes:
+        recordings: Where predictions of this process are counted; usable before and after the run.
+        tree: The running tree; set while `running` is entered.
+    """
+
+    timeline: ScaledTimeline
+    sending: "httpx.AsyncClient"
+    scraping: "httpx.AsyncClient"
+    tree: Tree
+
+    def __init__(self, settings: "Settings") -> None:
+        self.settings = settings
+        node = settings.node
+        thresholds = sorted({one.threshold for one in settings.slos if one.threshold is not None})
+        self.tables = Tables(thresholds, bounds=node.latency_buckets)
+        self.recordings = Recordings(self.tables, trace_sample_rate=node.trace_sample_rate)
+        self.database = Database(Path(node.data_dir) if node.data_dir else None)
+        self.peers = tuple(Peer(one) for one in settings.peers)
+        self.board: Board = {}
+        self.address = ListenAddress(node.listen) if node.listen else None
+        self.app = create_app(self)
+        self._exposition = Exposition(
+            self.tables,
+            [PeerCollector(lambda: [one.status(monotonic()) for one in self.peers]), ActorCollector(self.tree_data)],
+        )
+        self._persistence: Persistence | None = None
+        self._wall: Timeline
+        self._system: ActorSystem
+        self._is_ready = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Application"]:
+        """Run the node on this loop for the length of a block; it is stopped in order when that is left.
+
+        Raises:
+            StorageError: The data directory cannot be used.
+            ListenError: The address cannot be listened on.
+            StartFailedError: Something else did not come up.
+            MaxRestartsExceededError: The tree gave up while the block ran.
+        """
+        async with AsyncExitStack() as stack:
+            self._wall, self.timeline = Timeline(), ScaledTimeline(self.settings.node.time_factor)
+            self._system = ActorSystem()
+            self.database.open()
+            stack.callback(self.database.close)
+            self.sending = await stack.enter_async_context(create_sending_client())
+            self.scraping = await stack.enter_async_context(create_scraping_client())
+            if self.is_durable:
+                restore(self.database.connection, self.tables, self.peers)
+            self.tree = await stack.enter_async_context(_started(self, self._system))
+            self._is_ready = True
+            try:
+                yield self
+            finally:
+                self._is_ready = False
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether minutes are written: there is a file, and its minutes are those of the clock on the wall."""
+        return bool(self.settings.node.data_dir) and self.settings.node.time_factor == 1.0
+
+    # --- what the actors are handed -----------------------------------------------------------------------
+
+    def ref(self, path: str) -> "ActorRef":
+        """Whoever stands at a path, now and after restarts."""
+        return self._system.ref(path)
+
+    def minute_closed(self, minute: int) -> None:
+        """Let every objective judge the minutes up to this one."""
+        if self._persistence is not None:
+            self._persistence.closed(minute)
+        for one in self.settings.slos:
+            self.ref(f"slo/{one.name}").cast(Minute(minute))
+
+    @property
+    def persist(self) -> Callable[[int], Awaitable[None]] | None:
+        """Writes a closed minute; None where nothing is kept."""
+        if not self.is_durable:
+            return None
+        if self._persistence is None:
+            self._persistence = Persistence(self.tables, self.peers, self.ref(STORAGE))
+        return self._persistence.persist
+
+    def reporter(self, objective: "ObjectiveSettings") -> Callable[[Sequence[Judgement]], None]:
+        """Hands what one objective says on to the dispatcher."""
+
+        def report(judgements: Sequence[Judgement]) -> None:
+            told = signals_of(
+                judgements, objective, at=self._wall.now(), time_factor=self.settings.node.time_factor
+            )
+            self.ref(DISPATCHER).cast(Signals(tuple(told)))
+
+        return report
+
+    def wake(self, receiver: str) -> None:
+        """Tell a receiver that something has been written for it."""
+        self.ref(f"alerting/receivers/{receiver}").cast(Wake())
+
+    # --- what can be asked: the `NodeView` ----------------------------------------------------------------
+
+    def is_ready(self) -> bool:
+        """Whether the tree has come up, and nobody has asked it to stop."""
+        return self._is_ready
+
+    def no_longer_ready(self) -> None:
+        """Have `/health/ready` answer 503 from now on."""
+        self._is_ready = False
+
+    def tree_data(self) -> Mapping[str, object]:
+        """The supervision tree as plain values."""
+        plain: dict[str, object] = msgspec.to_builtins(self.tree.describe())
+        return plain
+
+    def slos(self) -> "Rows":
+        """One row for each objective and group, as last judged."""
+        return [row(judgement) for judgement in tuple(self.board.values())]
+
+    async def alerts(self) -> "Rows":
+        """One row for each alert that is known."""
+        return await alerts_rows(self.ref(STORAGE))
+
+    async def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
+        """By receiver, how many notifications are in each state."""
+        return await outbox_counts(self.ref(STORAGE))
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """The metrics page; what was predicted up to this moment is in it."""
+        self.recordings.drain()
+        return self._exposition.page(accept)
+
+
+@asynccontextmanager
+async def _started(application: Application, system: ActorSystem) -> AsyncIterator[Tree]:
+    try:
+        async with start_tree(root_spec(application), system) as tree:
+            yield tree
+    except StartFailedError as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, ListenError):
+            cause = cause.__cause__
+        if cause is not None:
+            raise cause from None
+        raise

@@ -1,0 +1,73 @@
+"""Minutes and baselines, written together: what the one lacks the other must not have."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from actors.node import BaselineFormatError
+from actors.storage import transact
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from actors.node import Peer
+    from actors.recording import Tables
+    from supervisor.process import ActorRef
+
+log = structlog.get_logger(__name__)
+
+KEPT_MINUTES: Final = 30 * 1440 + 60
+"""The longest window, and an hour for its edge."""
+
+
+class Persistence:
+    """Writes each closed minute together with the peers' baselines as they stood when it closed.
+
+    A peer's counts that came after that are in neither; after a crash the next look at the peer brings them.
+
+    Args:
+        tables: Where the minutes are.
+        peers: Whose baselines are kept.
+        storage: Where they go.
+    """
+
+    def __init__(self, tables: "Tables", peers: "Iterable[Peer]", storage: "ActorRef") -> None:
+        self._tables, self._peers, self._storage = tables, tuple(peers), storage
+        self._baselines: deque[tuple[int, dict[str, bytes]]] = deque()
+
+    def closed(self, minute: int) -> None:
+        """Take the baselines of the moment; called in the step that closed the minutes up to `minute`."""
+        dumps = {peer.name: dump for peer in self._peers if (dump := peer.dump()) is not None}
+        self._baselines.append((minute, dumps))
+
+    async def persist(self, minute: int) -> None:
+        """Write one minute. Of several that closed together the first has all the counts, so all have one set."""
+        while self._baselines and self._baselines[0][0] < minute:
+            self._baselines.popleft()
+        baselines = self._baselines[0][1] if self._baselines else {}
+        counts = self._tables.dump_minute(minute)
+        await transact(self._storage, partial(write_minute, minute=minute, counts=counts, baselines=baselines))
+
+
+def write_minute(
+    connection: "sqlite3.Connection", *, minute: int, counts: bytes, baselines: Mapping[str, bytes]
+) -> None:
+    """Write a minute and its baselines, and forget what no window reaches any more; may be repeated."""
+    connection.execute("INSERT OR REPLACE INTO minutes (minute, counts) VALUES (?, ?)", (minute, counts))
+    connection.executemany("INSERT OR REPLACE INTO baselines (peer, counters) VALUES (?, ?)", baselines.items())
+    connection.execute("DELETE FROM minutes WHERE minute < ?", (minute - KEPT_MINUTES,))
+
+
+def restore(connection: "sqlite3.Connection", tables: "Tables", peers: "Iterable[Peer]") -> None:
+    """Fill tables and peers with what was written before; a baseline that cannot be read is left out, loudly."""
+    tables.load_minutes(connection.execute("SELECT minute, counts FROM minutes ORDER BY minute"))
+    by_name = {peer.name: peer for peer in peers}
+    for name, counters in connection.execute("SELECT peer, counters FROM baselines"):
+        if name in by_name:
+            try:
+                by_name[name].load(counters)
+            except BaselineFormatError as error:
+                log.error("peer's baselines cannot be read", peer=name, error=str(error))

@@ -1,0 +1,105 @@
+"""The tree of a node, as specs."""
+
+import random
+from typing import TYPE_CHECKING, Final
+
+from actors.alerting import Dispatcher
+from actors.node import HttpServer, Scraper
+from actors.receivers import Queue, Receiver, build_destination
+from actors.recording import Recorder, TableKeeper
+from actors.slo import SLOMonitor
+from actors.storage import Storage
+from supervisor.tree import Backoff, ChildSpec, Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from actors.application.application import Application
+
+PATIENCE: Final = Backoff(initial=0.01, factor=2.0, maximum=5.0)
+"""Between restarts of an actor of ours: the first at once, a crash loop ever more slowly."""
+MAX_RESTARTS: Final = 20
+MAX_SECONDS: Final = 10.0
+STORAGE: Final = "storage"
+DISPATCHER: Final = "alerting/dispatcher"
+
+
+def root_spec(application: "Application") -> ChildSpec:
+    """The whole tree: who starts first is what the others write to, and stops last."""
+    children = [
+        worker("storage", Storage, application.database),
+        _recording(application),
+        _slo(application),
+        _alerting(application),
+        _node(application),
+    ]
+    return supervisor("root", children)
+
+
+def worker(child_id: str, start: type, *args: object, shutdown: float = 5.0) -> ChildSpec:
+    """An actor of ours: its mailbox outlives a crash, and a crash loop does not starve the rest."""
+    return ChildSpec(child_id, start, args, backoff=PATIENCE, mailbox="keep", shutdown=shutdown)
+
+
+def supervisor(child_id: str, children: "Iterable[ChildSpec]", strategy: str = "one_for_one") -> ChildSpec:
+    """A supervisor that bears a chaos test: twenty restarts within ten seconds."""
+    return Supervisor.spec(
+        child_id,
+        tuple(children),
+        strategy="rest_for_one" if strategy == "rest_for_one" else "one_for_one",
+        max_restarts=MAX_RESTARTS,
+        max_seconds=MAX_SECONDS,
+    )
+
+
+def _recording(application: "Application") -> ChildSpec:
+    node, recordings = application.settings.node, application.recordings
+    keeper = worker(
+        "tables",
+        TableKeeper,
+        recordings,
+        application.timeline,
+        node.evaluate_every,
+        application.minute_closed,
+        application.persist,
+    )
+    return supervisor("recording", [keeper, worker("recorder", Recorder, recordings, node.drain_every)], "rest_for_one")
+
+
+def _slo(application: "Application") -> ChildSpec:
+    monitors = [
+        worker(one.name, SLOMonitor, one, application.tables, application.reporter(one), application.board)
+        for one in application.settings.slos
+    ]
+    return supervisor("slo", monitors)
+
+
+def _alerting(application: "Application") -> ChildSpec:
+    settings = application.settings
+    receivers = [
+        ChildSpec(
+            one.name,
+            Receiver,
+            (one.name, build_destination(one, source=settings.node.name)),
+            {
+                "queue": Queue(application.ref(STORAGE), one.name),
+                "client": application.sending,
+                "rng": random.Random(),
+            },
+            backoff=PATIENCE,
+            mailbox="keep",
+        )
+        for one in settings.receivers
+    ]
+    dispatcher = worker("dispatcher", Dispatcher, settings.route, application.wake)
+    return supervisor("alerting", [dispatcher, supervisor("receivers", receivers)], "rest_for_one")
+
+
+def _node(application: "Application") -> ChildSpec:
+    scrapers = [
+        worker(peer.name, Scraper, peer, application.tables, application.scraping) for peer in application.peers
+    ]
+    children = [supervisor("peers", scrapers)]
+    if application.address is not None:
+        children.append(worker("http", HttpServer, application.address, application.app))
+    return supervisor("node", children, "rest_for_one")
