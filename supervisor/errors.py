@@ -26,7 +26,9 @@ class CallTimeoutError(SupervisorError, TimeoutError):
 
     def __init__(self, target: object, timeout: "Seconds", waiting: int) -> None:
         self.target, self.timeout, self.waiting = target, timeout, waiting
-        super().__init__(f"call to {target!r} timed out after {timeout} s; its mailbox holds {waiting} messages")
+        super().__init__(
+            f"call to {target!r} timed out after {timeout} s; its mailbox holds {waiting} messages"
+        )
 
 
 class CallFailedError(SupervisorError, RuntimeError):
@@ -102,7 +104,14 @@ class MaxRestartsExceededError(SupervisorError, RuntimeError):
     """
 
     def __init__(
-        self, path: str, *, child: str, restarts: int, max_restarts: int, max_seconds: "Seconds", reason: object
+        self,
+        path: str,
+        *,
+        child: str,
+        restarts: int,
+        max_restarts: int,
+        max_seconds: "Seconds",
+        reason: object,
     ) -> None:
         self.path, self.child, self.restarts, self.reason = path, child, restarts, reason
         super().__init__(

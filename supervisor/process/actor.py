@@ -149,7 +149,9 @@ class Actor:
 
     def handle_call(self, request: object, caller: "Caller") -> object:
         """Answer a request; the result is the reply, but for `NO_REPLY`, `Reply` and `Stop`."""
-        raise NotImplementedError(f"{type(self).__name__} has no handle_call, got {request!r} from {caller!r}")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no handle_call, got {request!r} from {caller!r}"
+        )
 
     def handle_cast(self, message: object) -> object:
         """Take a message that nobody waits for. May return `Continue` or `Stop`."""

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, cast
 
 from supervisor import telemetry
 from supervisor.process.actor import IGNORE, NO_REPLY, Actor, Continue, Down, Exit, Reply, Stop
-from supervisor.process.exits import KILLED, NO_PROCESS, NORMAL, SHUTDOWN, Crashed, ExitReason, Killed, Normal, is_abnormal
+from supervisor.process.exits import (
+    KILLED,
+    NO_PROCESS,
+    NORMAL,
+    SHUTDOWN,
+    Crashed,
+    ExitReason,
+    Killed,
+    Normal,
+    is_abnormal,
+)
 from supervisor.process.mailbox import CALL, CAST, INFO, Mailbox
 from supervisor.process.ref import Pid
 from supervisor.process.timers import Timer
@@ -310,7 +320,11 @@ class Process:
         process = self._watching.pop(number, None)
         if process is not None:
             process._monitors.pop(number, None)  # noqa: SLF001
-        kept = [one for one in self.mailbox.messages if not (isinstance(one[1], Down) and one[1].monitor == number)]
+        kept = [
+            one
+            for one in self.mailbox.messages
+            if not (isinstance(one[1], Down) and one[1].monitor == number)
+        ]
         self.mailbox.messages.clear()
         self.mailbox.messages.extend(kept)
 

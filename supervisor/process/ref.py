@@ -142,5 +142,7 @@ class Pid(_Target):
 def _drop(target: _Target, message: object) -> None:
     if telemetry.has_handlers(("actor", "mailbox", "dropped")):
         telemetry.execute(
-            ("actor", "mailbox", "dropped"), {"count": 1}, {"target": repr(target), "message": type(message).__name__}
+            ("actor", "mailbox", "dropped"),
+            {"count": 1},
+            {"target": repr(target), "message": type(message).__name__},
         )

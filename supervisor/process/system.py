@@ -79,7 +79,13 @@ class ActorSystem:
             raise AlreadyRegisteredError(name, address.process.pid)
         number = self.next_number()
         process = Process(
-            self, factory, number=number, path=path, parent=parent, address=address, keeps_mailbox=keeps_mailbox
+            self,
+            factory,
+            number=number,
+            path=path,
+            parent=parent,
+            address=address,
+            keeps_mailbox=keeps_mailbox,
         )
         self._processes[number] = process
         return process

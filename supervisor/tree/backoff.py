@@ -32,7 +32,9 @@ class Backoff:
 
     def __post_init__(self) -> None:
         if self.initial < 0 or self.maximum < self.initial:
-            raise ValueError(f"backoff needs 0 <= initial <= maximum, got {self.initial!r} and {self.maximum!r}")
+            raise ValueError(
+                f"backoff needs 0 <= initial <= maximum, got {self.initial!r} and {self.maximum!r}"
+            )
         if self.factor < 1:
             raise ValueError(f"backoff factor must be at least 1, got {self.factor!r}")
         if not 0 <= self.jitter <= 1:

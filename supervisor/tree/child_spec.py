@@ -57,7 +57,9 @@ class ChildSpec:
             raise self._bad("start", "be callable", self.start)
         for key, allowed in (("restart", RestartType), ("kind", Kind), ("mailbox", WhenEnded)):
             if getattr(self, key) not in get_args(allowed):
-                raise self._bad(key, f"be one of {', '.join(map(repr, get_args(allowed)))}", getattr(self, key))
+                raise self._bad(
+                    key, f"be one of {', '.join(map(repr, get_args(allowed)))}", getattr(self, key)
+                )
         if not _is_shutdown(self.shutdown):
             raise self._bad("shutdown", "be 'brutal_kill', 'infinity' or seconds >= 0", self.shutdown)
 
@@ -68,7 +70,11 @@ class ChildSpec:
 def _is_shutdown(value: object) -> bool:
     if isinstance(value, bool):
         return False
-    return value in {"brutal_kill", "infinity"} if isinstance(value, str) else isinstance(value, int | float) and value >= 0
+    return (
+        value in {"brutal_kill", "infinity"}
+        if isinstance(value, str)
+        else isinstance(value, int | float) and value >= 0
+    )
 
 
 def check_unique_ids(specs: "Iterable[ChildSpec]") -> None:
@@ -79,4 +85,6 @@ def check_unique_ids(specs: "Iterable[ChildSpec]") -> None:
     """
     for child_id, count in Counter(spec.id for spec in specs).items():
         if count > 1:
-            raise BadChildSpecError(f"child id {child_id!r} stands {count} times among its siblings; ids must differ")
+            raise BadChildSpecError(
+                f"child id {child_id!r} stands {count} times among its siblings; ids must differ"
+            )

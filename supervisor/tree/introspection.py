@@ -92,4 +92,6 @@ def _lines(node: TreeNode, before: str, below: str) -> "Iterator[str]":
     yield f"{before}{node.id}  ({', '.join(facts)})"
     for position, child in enumerate(node.children):
         is_last = position == len(node.children) - 1
-        yield from _lines(child, below + ("└── " if is_last else "├── "), below + ("    " if is_last else "│   "))
+        yield from _lines(
+            child, below + ("└── " if is_last else "├── "), below + ("    " if is_last else "│   ")
+        )

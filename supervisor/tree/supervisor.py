@@ -234,7 +234,11 @@ class Supervisor(Actor):
         """Restart a group now, or when the culprit's backoff has passed."""
         delay = (culprit.spec.backoff or NO_BACKOFF).delay(culprit.attempt, self._rng)
         self._emit(
-            "child", "restarting", culprit, {"delay_seconds": delay, "attempt": culprit.attempt}, reason=reason
+            "child",
+            "restarting",
+            culprit,
+            {"delay_seconds": delay, "attempt": culprit.attempt},
+            reason=reason,
         )
         if delay == 0:
             return await self._restart(ids)
@@ -279,7 +283,13 @@ class Supervisor(Actor):
         else:  # those restarted before it in this round stay
             again = tuple(group[position:])
         delay = (child.spec.backoff or NO_BACKOFF).delay(child.attempt, self._rng)
-        self._emit("child", "restart_failed", child, {"delay_seconds": delay, "attempt": child.attempt}, reason=reason)
+        self._emit(
+            "child",
+            "restart_failed",
+            child,
+            {"delay_seconds": delay, "attempt": child.attempt},
+            reason=reason,
+        )
         self._retry_later(tuple(one for one in again if one in self.children), delay)
         return None
 
@@ -311,7 +321,9 @@ class Supervisor(Actor):
         if process is not None and process.reason is None:
             child.state, began = "stopping", monotonic()
             await stop_process(process, child.spec.shutdown)
-            self._emit("child", "stopped", child, {"duration_seconds": monotonic() - began}, reason=process.reason)
+            self._emit(
+                "child", "stopped", child, {"duration_seconds": monotonic() - began}, reason=process.reason
+            )
         child.state = "stopped"
 
     # --- requests -----------------------------------------------------------------------------------------
@@ -332,7 +344,9 @@ class Supervisor(Actor):
                     del self.children[self._at_rest(child_id, "delete it").spec.id]
                     return None
                 case _:
-                    return TypeError(f"supervisor {self.path!r} does not understand {request!r} from {caller!r}")
+                    return TypeError(
+                        f"supervisor {self.path!r} does not understand {request!r} from {caller!r}"
+                    )
         except SupervisorError as error:
             return error
 
@@ -358,7 +372,12 @@ class Supervisor(Actor):
         return child
 
     def _emit(
-        self, thing: str, happened: str, child: Child, measurements: dict[str, float] | None = None, **facts: object
+        self,
+        thing: str,
+        happened: str,
+        child: Child,
+        measurements: dict[str, float] | None = None,
+        **facts: object,
     ) -> None:
         metadata = {"path": child.path, "supervisor": self.path, **facts}
         telemetry.execute(("supervisor", thing, happened), measurements or {"count": 1}, metadata)

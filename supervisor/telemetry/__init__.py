@@ -1,0 +1,35 @@
+"""The bus on which things tell what has happened to them, for whoever wants to hear it."""
+
+from supervisor.telemetry.bus import (
+    BadEventNameError,
+    EventName,
+    Handler,
+    HandlerExistsError,
+    HandlerNotFoundError,
+    attach,
+    attach_many,
+    detach,
+    execute,
+    has_handlers,
+    list_handlers,
+)
+from supervisor.telemetry.events import EVENTS
+from supervisor.telemetry.span import span
+from supervisor.telemetry.structlog_handler import attach_structlog
+
+__all__ = [
+    "EVENTS",
+    "BadEventNameError",
+    "EventName",
+    "Handler",
+    "HandlerExistsError",
+    "HandlerNotFoundError",
+    "attach",
+    "attach_many",
+    "attach_structlog",
+    "detach",
+    "execute",
+    "has_handlers",
+    "list_handlers",
+    "span",
+]
