@@ -1,0 +1,214 @@
+"""What stands in `config.toml`, typed; times in seconds, secrets wrapped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from supervisor.clock import Seconds
+
+Sli: TypeAlias = Literal["availability", "latency"]
+ReceiverType: TypeAlias = Literal["slack", "pagerduty", "webhook", "console"]
+MatchOperator: TypeAlias = Literal["=", "!=", "=~", "!~"]
+LogForm: TypeAlias = Literal["console", "json"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+DAY: Final = 86_400.0
+MASK: Final = "***"
+
+
+class Secret:
+    """A token or an address that is one; only `reveal` gives it.
+
+    A pickled secret has lost its value: it does not leave the process.
+
+    Args:
+        value: The secret.
+        source: Where it was found, for people: "$SLACK_WEBHOOK_URL"; "" if that is not known.
+    """
+
+    __slots__ = ("_source", "_value")
+
+    def __init__(self, value: str, source: str = "") -> None:
+        self._value = value
+        self._source = source
+
+    @property
+    def source(self) -> str:
+        """Where it was found; safe to show."""
+        return self._source
+
+    def reveal(self) -> str:
+        """The value itself, for the one who sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK!r})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, _: str) -> str:
+        return MASK
+
+    def __eq__(self, other: object) -> bool:
+        return self._value == other._value if isinstance(other, Secret) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> "tuple[type[Secret], tuple[str, str]]":
+        return Secret, (MASK, self._source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """`[node]`: one process of ours.
+
+    Attributes:
+        name: Shown as the source of its alerts.
+        listen: `host:port` of its HTTP side; a port of 0 takes any free one, "" serves nothing.
+        data_dir: Folder of its database; "" keeps everything in memory.
+        evaluate_every: Between two judgements of the objectives, seconds.
+        drain_every: Between two looks into the buffers of predictions, seconds.
+        drain_timeout: For answers under way after SIGTERM, seconds, >= 0.
+        time_factor: How many seconds of objectives pass in a real one; 1.0 but in the demo, and not to be
+            set in a file.
+        latency_buckets: Upper bounds of the exposed histogram, seconds, ascending; each objective's
+            threshold is added.
+        trace_sample_rate: Share of predictions that become OpenTelemetry spans, 0 to 1.
+        log: For people, or one JSON object a line.
+        log_level: The least that is logged.
+    """
+
+    name: str = "slokeeper"
+    listen: str = "127.0.0.1:8080"
+    data_dir: str = ".slokeeper"
+    evaluate_every: "Seconds" = 60.0
+    drain_every: "Seconds" = 0.5
+    drain_timeout: "Seconds" = 5.0
+    time_factor: float = 1.0
+    latency_buckets: "tuple[Seconds, ...]" = (0.01, 0.05, 0.1, 0.5, 1.0)
+    trace_sample_rate: float = 0.0
+    log: LogForm = "console"
+    log_level: LogLevel = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveSettings:
+    """`[[slo]]`: one promise about the series that `match`.
+
+    Attributes:
+        name: Unique.
+        sli: What is good: `availability`, a prediction that did not fail; `latency`, one within `threshold`.
+        match: Labels that a series must have to count.
+        group_by: Labels by whose values series are judged apart; empty judges all together.
+        objective: The share that must be good, between 0 and 1.
+        window: That the error budget is for, seconds.
+        threshold: Up to which a prediction is fast enough, seconds; None for availability.
+        resolve_hold: How long a rule must be false before its alert resolves, seconds, >= 0.
+        runbook_url: Shown with its alerts.
+    """
+
+    name: str
+    sli: Sli
+    match: Mapping[str, str]
+    group_by: tuple[str, ...] = ()
+    objective: float = 0.999
+    window: "Seconds" = 30 * DAY
+    threshold: "Seconds | None" = None
+    resolve_hold: "Seconds" = 300.0
+    runbook_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverSettings:
+    """`[[receiver]]`: somewhere notifications go.
+
+    Attributes:
+        name: Unique; routes name it.
+        type: What it speaks.
+        url: Of the webhook or of the events API; None for the console.
+        routing_key: Of PagerDuty's integration; None for all others.
+        timeout: For one attempt, seconds, > 0.
+    """
+
+    name: str
+    type: ReceiverType
+    url: Secret | None = None
+    routing_key: Secret | None = None
+    timeout: "Seconds" = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One condition on a label; a label that is missing is the empty string.
+
+    Attributes:
+        name: Of the label.
+        op: Equal, unequal, matches wholly, does not match wholly.
+        value: To compare with, a regular expression for `=~` and `!~`.
+    """
+
+    name: str
+    op: MatchOperator
+    value: str
+
+    def __str__(self) -> str:
+        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.name}{self.op}"{escaped}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSettings:
+    """`[route]`: who is told of which alerts; the deepest route that matches decides.
+
+    Attributes:
+        receiver: Told of what no route below it takes.
+        matchers: All must hold; none hold for every alert.
+        continue_: Whether the routes after this one are asked too.
+        routes: Those below it, in the order in which they are asked.
+    """
+
+    receiver: str
+    matchers: tuple[Matcher, ...] = ()
+    continue_: bool = False
+    routes: "tuple[RouteSettings, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerSettings:
+    """`[[peer]]`: another process whose metrics are read.
+
+    Attributes:
+        url: Of its Prometheus page; may hold credentials, so it is in no repr.
+        name: Unique; the loader takes `host:port` of the address if the file has none.
+        scrape_every: Between two reads, seconds, > 0.
+        timeout: For one read, seconds, > 0.
+    """
+
+    url: str = field(repr=False)
+    name: str
+    scrape_every: "Seconds" = 15.0
+    timeout: "Seconds" = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole file.
+
+    Attributes:
+        route: None sends no notifications; then there are no receivers either.
+    """
+
+    node: NodeSettings = field(default_factory=NodeSettings)
+    slos: tuple[ObjectiveSettings, ...] = ()
+    receivers: tuple[ReceiverSettings, ...] = ()
+    route: RouteSettings | None = None
+    peers: tuple[PeerSettings, ...] = ()
