@@ -6,6 +6,7 @@ The table is replaced, never changed, so that `execute` reads it without a lock 
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -169,10 +170,8 @@ def execute(
 
 
 def _failed(handler: Handler, error: Exception) -> None:
-    try:
+    with suppress(HandlerNotFoundError):  # detached meanwhile, by itself or by another thread
         detach(handler.id)
-    except HandlerNotFoundError:  # detached meanwhile, by itself or by another thread
-        pass
     execute(
         HANDLER_FAILURE,
         {"monotonic_time": monotonic_ns(), "system_time": unix_now_ns()},

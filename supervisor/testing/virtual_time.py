@@ -63,7 +63,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return EPOCH + self._jumping.now
 
     def run_in_executor(  # type: ignore[override]  # typeshed's is generic over a TypeVarTuple
-        self, executor: "Executor | None", func: Callable[..., T], *args: Any
+        self,
+        executor: "Executor | None",
+        func: Callable[..., T],
+        *args: Any,  # noqa: ANN401  asyncio's signature
     ) -> "asyncio.Future[T]":
         """Like asyncio's; time stands still until the thread has done it, whoever still waits for it."""
         if executor is None:

@@ -1,0 +1,135 @@
+"""A tree in a thread of its own, with its own loop, for a program that has other things to do."""
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
+
+from supervisor.errors import SupervisorError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from supervisor.clock import Seconds
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class HostNotRunningError(SupervisorError, RuntimeError):
+    """Something was asked of a host that is not started, or has ended."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"host {name!r} is not running; start it first")
+
+
+class BackgroundHost(Generic[T]):
+    """Runs an async context manager in a daemon thread, from `start` to `stop`.
+
+    Args:
+        make: Gives what is run; called in the thread, on its loop.
+        name: The thread's.
+    """
+
+    def __init__(
+        self, make: Callable[[], AbstractAsyncContextManager[T]], *, name: str = "supervisor"
+    ) -> None:
+        self._make, self._name = make, name
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._running: T | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has started and not been told to stop."""
+        return self._loop is not None
+
+    def start(self) -> T:
+        """Start the thread and wait until what it runs has come up.
+
+        Raises:
+            RuntimeError: It runs already.
+            BaseException: Whatever the start raised; the thread has ended then.
+        """
+        if self._thread is not None:
+            raise RuntimeError(f"host {self._name!r} runs already; stop it first")
+        up: Future[T] = Future()
+        self._thread = threading.Thread(target=self._main, args=(up,), name=self._name, daemon=True)
+        self._thread.start()
+        try:
+            return up.result()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self, timeout: "Seconds | None" = None) -> None:
+        """Leave what is run, in order, and wait for the thread; does nothing if it does not run.
+
+        Args:
+            timeout: Seconds to wait for the thread; None for as long as it takes, which the tree bounds.
+        """
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        loop, stop = self._loop, self._stop
+        if loop is not None and stop is not None:
+            with suppress(RuntimeError):  # the loop has closed by itself
+                loop.call_soon_threadsafe(stop.set)
+        thread.join(timeout)
+
+    def call(self, function: Callable[[T], R | Awaitable[R]], timeout: "Seconds | None" = 5.0) -> R:
+        """Have the thread's loop call `function`, and return what it gives; from any other thread.
+
+        Args:
+            function: Plain or async; gets what `start` returned.
+            timeout: Seconds to wait; None for ever.
+
+        Raises:
+            HostNotRunningError: Nothing runs.
+            TimeoutError: It took longer; it was cancelled.
+            Exception: Whatever the function raised.
+        """
+        loop = self._loop
+        if loop is None:
+            raise HostNotRunningError(self._name)
+        running = cast("T", self._running)
+
+        async def called() -> R:
+            result = function(running)
+            return await result if inspect.isawaitable(result) else cast("R", result)
+
+        calling = asyncio.run_coroutine_threadsafe(called(), loop)
+        try:
+            return calling.result(timeout)
+        finally:
+            calling.cancel()
+
+    def __enter__(self) -> T:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        self.stop()
+
+    def _main(self, up: "Future[T]") -> None:
+        try:
+            asyncio.run(self._run(up))
+        except BaseException as error:  # noqa: BLE001  it belongs to whoever starts or stops
+            if not up.done():
+                up.set_exception(error)
+        finally:
+            self._loop = self._stop = None
+
+    async def _run(self, up: "Future[T]") -> None:
+        self._stop = asyncio.Event()
+        async with self._make() as running:
+            self._running, self._loop = running, asyncio.get_running_loop()
+            up.set_result(running)
+            await self._stop.wait()
+            self._loop = None  # nothing new is taken while it stops
