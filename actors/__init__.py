@@ -12,7 +12,7 @@ __all__ = ["Monitor"]
 
 
 def __getattr__(name: str) -> object:
-    """Import the monitor when it is first asked for: whoever wants a part of this need not wait for all of it."""
+    """Import the monitor when it is first asked for: a part of this need not wait for all of it."""
     if name == "Monitor":
         from actors.embedded import Monitor  # noqa: PLC0415  lazy on purpose
 

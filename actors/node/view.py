@@ -27,7 +27,7 @@ class NodeView(Protocol):
         """One row for each objective and group."""
         ...
 
-    def alerts(self) -> Rows | Awaitable[Rows]:
+    def alerts(self) -> "Rows | Awaitable[Rows]":
         """One row for each alert that is known."""
         ...
 

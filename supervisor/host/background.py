@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from supervisor.errors import SupervisorError
 
@@ -101,7 +101,7 @@ class BackgroundHost(Generic[T]):
 
         async def called() -> R:
             result = function(running)
-            return await result if inspect.isawaitable(result) else cast("R", result)
+            return await result if inspect.isawaitable(result) else result
 
         calling = asyncio.run_coroutine_threadsafe(called(), loop)
         try:

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -44,7 +44,7 @@ def run_program(
     try:
         asyncio.run(_run(make, wait, drain))
     except (MaxRestartsExceededError, StartFailedError) as error:
-        log.error("ended", error=str(error), cause=repr(error.__cause__) if error.__cause__ else None)
+        log.error("ended", error=str(error), cause=repr(error.__cause__))  # noqa: TRY400  a trace of ours says nothing
         return 1
     return 0
 
@@ -57,7 +57,7 @@ async def _run(
     # The signals are taken before the start: one that comes during it must not be lost.
     asked = _asked_to_stop()
     starting = asyncio.ensure_future(_enter(make))
-    await asyncio.wait({starting, asked}, return_when=asyncio.FIRST_COMPLETED)
+    await _first_of(starting, asked)
     if not starting.done():
         starting.cancel()
         await asyncio.wait({starting})
@@ -66,14 +66,19 @@ async def _run(
     running, manager = starting.result()
     try:
         ended = asyncio.ensure_future(wait(running))
-        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await _first_of(ended, asked)
         if drain is not None and not ended.done():
             draining = asyncio.ensure_future(drain(running))
-            await asyncio.wait({ended, draining}, return_when=asyncio.FIRST_COMPLETED)
+            await _first_of(ended, draining)
             draining.cancel()
         ended.cancel()
     finally:
         await manager.__aexit__(None, None, None)
+
+
+async def _first_of(*futures: "asyncio.Future[Any]") -> None:
+    """Wait until one of them is done; neither its failure nor the others concern us here."""
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _enter(

@@ -88,7 +88,7 @@ def attach(handler_id: str, event_name: EventName, function: HandlerFunction, co
 def attach_many(
     handler_id: str, event_names: Iterable[EventName], function: HandlerFunction, config: object = None
 ) -> None:
-    """Like `attach`, for several events under one id; one `detach` ends them all. A name given twice counts once.
+    """Like `attach`, for several events under one id, each once; one `detach` ends them all.
 
     Raises:
         HandlerExistsError: The id is taken.

@@ -1,0 +1,77 @@
+"""A tree in a thread: started, asked, stopped, from outside."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from supervisor import Actor, ChildSpec, StartFailedError, Supervisor, Tree, start_tree
+from supervisor.host import BackgroundHost, HostNotRunningError
+
+
+class Counter(Actor):
+    def __init__(self) -> None:
+        self.count = 0
+
+    def handle_call(self, request: object, caller: object) -> object:  # noqa: ARG002
+        self.count += 1
+        return self.count, threading.current_thread().name
+
+
+class Refuses(Actor):
+    def init(self) -> None:
+        raise ZeroDivisionError
+
+
+def host(actor: type[Actor] = Counter) -> BackgroundHost[Tree]:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Tree]:
+        async with start_tree(Supervisor.spec("root", [ChildSpec("counter", actor)])) as tree:
+            yield tree
+
+    return BackgroundHost(make, name="tree")
+
+
+def test_calls_run_in_the_hosts_thread() -> None:
+    with host() as tree:
+        assert tree.is_running
+    running = host()
+    running.start()
+    try:
+        assert running.call(lambda tree: tree.ref("counter").call("x")) == (1, "tree")
+        assert running.call(lambda tree: tree.ref("counter").name) == "counter"
+    finally:
+        running.stop()
+    assert not running.is_running
+
+
+def test_start_raises_what_the_tree_raised_and_leaves_no_thread() -> None:
+    failing = host(Refuses)
+    with pytest.raises(StartFailedError, match="counter"):
+        failing.start()
+    assert "tree" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_host_that_does_not_run_says_so() -> None:
+    with pytest.raises(HostNotRunningError, match="'tree' is not running"):
+        host().call(lambda tree: tree.is_running)
+
+
+def test_an_error_in_a_call_is_the_callers() -> None:
+    running = host()
+    running.start()
+    try:
+        with pytest.raises(ZeroDivisionError):
+            running.call(lambda _: 1 // 0)
+        assert running.call(lambda tree: tree.is_running)
+    finally:
+        running.stop()
+
+
+def test_it_can_be_stopped_twice_and_started_again() -> None:
+    running = host()
+    for _ in range(2):
+        running.start()
+        running.stop()
+        running.stop()
