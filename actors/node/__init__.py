@@ -8,12 +8,14 @@ from actors.node.listen import ListenAddress, ListenError
 from actors.node.metrics import ActorCollector, PeerCollector
 from actors.node.peer import Peer, PeerState, PeerStatus
 from actors.node.scraper import Flush, Scraper
+from actors.node.serving import GuestServer
 from actors.node.view import NodeView
 
 __all__ = [
     "ActorCollector",
     "BaselineFormatError",
     "Flush",
+    "GuestServer",
     "HttpServer",
     "ListenAddress",
     "ListenError",

@@ -1,12 +1,9 @@
 """What the HTTP application asks of the program that it shows."""
 
-from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Rows: TypeAlias = "Sequence[Mapping[str, object]]"
+Rows: TypeAlias = Sequence[Mapping[str, object]]
 
 
 class NodeView(Protocol):
@@ -19,7 +16,7 @@ class NodeView(Protocol):
         """Whether requests should be routed here: False before the start is done and from SIGTERM on."""
         ...
 
-    def tree(self) -> "Mapping[str, object]":
+    def tree(self) -> Mapping[str, object]:
         """The supervision tree from its root: id, path, kind, state, pid, restarts, mailbox, children."""
         ...
 
@@ -27,7 +24,7 @@ class NodeView(Protocol):
         """One row for each objective and group."""
         ...
 
-    def alerts(self) -> "Rows | Awaitable[Rows]":
+    def alerts(self) -> Rows | Awaitable[Rows]:
         """One row for each alert that is known."""
         ...
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 EVENTS: "Final[dict[EventName, str]]" = {
     ("actor", "mailbox", "dropped"): "messages that nobody will read; `count`, and `target`",
     ("supervisor", "child", "started"): "a child has come up; `path`, `supervisor`",
+    ("supervisor", "child", "start_failed"): "it did not come up at its first start; `path`, `reason`",
     ("supervisor", "child", "ended"): "a child has ended by itself; `uptime_seconds`, `reason`",
     ("supervisor", "child", "restarting"): "it will be started anew; `delay_seconds`, `attempt`, `reason`",
     ("supervisor", "child", "restarted"): "it runs again; `restarts`",
