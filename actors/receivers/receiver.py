@@ -1,4 +1,4 @@
-"""The actor that delivers what one receiver is owed: in order, one at a time, until it is taken or given up."""
+"""The actor that delivers what one receiver is owed: in order, one at a time, until it is taken."""
 
 import logging
 import traceback
@@ -11,9 +11,10 @@ import structlog
 
 from actors.receivers.outcome import Delivered, GivenUp, Outcome, RetryLater
 from actors.receivers.retry import MAX_RETRY_AFTER, RetryDelay
+from actors.storage import StorageError
 from supervisor import telemetry
 from supervisor.clock import Timeline, monotonic
-from supervisor.errors import CallFailedError, CallTimeoutError, NoProcessError, SupervisorError
+from supervisor.errors import CallFailedError, CallTimeoutError, NoProcessError
 from supervisor.process import Actor, Continue
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ STORAGE_PAUSE: Final = 1.0
 IDLE_PAUSE: Final = 60.0
 """Seconds after which the outbox is looked into unasked: a wake that got lost costs that, and no alert."""
 
-_SILENCE = (NoProcessError, CallTimeoutError, CallFailedError)
+_SILENCE = (NoProcessError, CallTimeoutError, CallFailedError, StorageError)
 _LOG = {
     "delivered": (logging.INFO, "notification delivered"),
     "retry": (logging.WARNING, "notification not delivered yet"),
@@ -71,7 +72,7 @@ class Receiver(Actor):
             decision, `attempts`; metadata `receiver`, `notification`, `dedup_key`, `status`.
         ("receiver", "retry"): the same, and measurement `delay_seconds`, metadata `why`.
         ("receiver", "gave_up"): as delivered, and metadata `why`.
-        ("receiver", "outbox", "silent"): The storage did not answer; metadata `receiver`, `error`.
+        ("receiver", "outbox", "silent"): The storage did not answer or refused; metadata `receiver`, `error`.
     """
 
     trap_exit: ClassVar[bool] = True
@@ -190,7 +191,7 @@ class Receiver(Actor):
         self._next = _Next()
         self._timer = self.send_after(self._next, seconds)
 
-    def _storage_is_silent(self, error: SupervisorError, at_least: "Seconds" = 0.0) -> None:
+    def _storage_is_silent(self, error: Exception, at_least: "Seconds" = 0.0) -> None:
         log.warning("outbox does not answer", receiver=self._name, error=str(error))
         telemetry.execute(("receiver", "outbox", "silent"), {}, {"receiver": self._name, "error": str(error)})
         self._plan(max(STORAGE_PAUSE, at_least))

@@ -11,7 +11,6 @@ from actors.receivers.wording import cleaned, iso
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
-
     import httpx
 
     from actors.alerting import Notification

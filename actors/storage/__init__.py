@@ -1,0 +1,7 @@
+"""The SQLite database of a node: its tables, and the actor that is alone in writing to it."""
+
+from actors.storage.database import Database
+from actors.storage.errors import StorageError
+from actors.storage.storage import Storage, transact
+
+__all__ = ["Database", "Storage", "StorageError", "transact"]
