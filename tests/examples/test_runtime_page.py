@@ -48,7 +48,7 @@ def test_test_on_the_page_passes(program: Program, tmp_path: "Path") -> None:
         "no:cacheprovider",
         "-o",
         "asyncio_mode=auto",
-        tmp_path,
+        str(tmp_path),
     ]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=50)
     assert ran.returncode == 0, ran.stdout + ran.stderr
