@@ -1,0 +1,126 @@
+"""How fast the error budget is being spent, and the rules that say when that is too fast."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from actors.slo.objective import window_name
+
+if TYPE_CHECKING:
+    from actors.slo.error_budget import Events
+    from actors.slo.objective import Objective
+
+Severity: TypeAlias = Literal["page", "ticket"]
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("page", "ticket")
+
+
+@dataclass(frozen=True, slots=True)
+class BurnRateRule:
+    """Burning too fast over a long window, and still burning over a short one.
+
+    The long window keeps a blip from waking anybody; the short one ends the alert soon after the fault.
+
+    Attributes:
+        severity: What it calls for.
+        long_window: Minutes.
+        short_window: Minutes; a twelfth of the long one.
+        burn_rate: Both windows must burn faster than this; 1 spends the budget exactly at the window's end.
+    """
+
+    severity: Severity
+    long_window: int
+    short_window: int
+    burn_rate: Fraction
+
+    def __str__(self) -> str:
+        windows = f"{window_name(self.long_window)}/{window_name(self.short_window)}"
+        return f"{self.severity} {float(self.burn_rate):.4g} over {windows}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one objective.
+
+    Attributes:
+        kept: Those that are evaluated, the fastest first.
+        left_out: Those that could never fire, each with the reason.
+    """
+
+    kept: tuple[BurnRateRule, ...]
+    left_out: tuple[str, ...] = ()
+
+
+_WORKBOOK: Final[tuple[tuple[Severity, int, int, Fraction], ...]] = (
+    ("page", 60, 5, Fraction(2, 100)),
+    ("page", 360, 30, Fraction(5, 100)),
+    ("ticket", 1440, 120, Fraction(10, 100)),
+    ("ticket", 4320, 360, Fraction(10, 100)),
+)
+"""Severity, long and short window, and the share of the budget that is spent when the long window trips."""
+
+
+def burn_rate(events: "Events", error_budget: Fraction) -> Fraction | None:
+    """The share of bad events over the share that may be bad; None without events."""
+    if not events.total_events:
+        return None
+    return Fraction(events.bad_events, events.total_events) / error_budget
+
+
+def rules_for(objective: "Objective") -> Rules:
+    """The workbook's four rules, their factors scaled to the objective's window.
+
+    A rule is left out if no share of bad events reaches its factor, or if its long window is longer than the
+    objective's own.
+
+    Source:
+        The Site Reliability Workbook, chapter 5: factor = spend x period / window, and pages at 14.4 and 6,
+        tickets at 3 and 1 for 30 days. A rate that equals the
+        factor is not above it, as there and unlike Datadog.
+    """
+    kept: list[BurnRateRule] = []
+    left_out: list[str] = []
+    for severity, long_window, short_window, spend in _WORKBOOK:
+        factor = spend * objective.window_minutes / long_window
+        rule = BurnRateRule(severity, long_window, short_window, factor)
+        reason = _why_not(rule, objective)
+        if reason is None:
+            kept.append(rule)
+        else:
+            left_out.append(f"{rule} {reason}")
+    return Rules(tuple(kept), tuple(left_out))
+
+
+def _why_not(rule: BurnRateRule, objective: "Objective") -> str | None:
+    fastest = 1 / objective.error_budget
+    if rule.burn_rate >= fastest:
+        return f"can never fire: a total outage burns at {float(fastest):.4g}"
+    if rule.long_window > objective.window_minutes:
+        return f"looks further back than the objective's window of {objective.window}"
+    return None
+
+
+def is_true(rule: BurnRateRule, long: "Events", short: "Events", error_budget: Fraction) -> bool | None:
+    """Whether both windows burn faster than the rule allows.
+
+    Args:
+        rule: The rule.
+        long: Events of its long window.
+        short: Events of its short window.
+        error_budget: Share of events that may be bad, above 0.
+
+    Returns:
+        None, unmeasured, when the short window has no events while the long one has: silence does not say
+        that the fault is over. Without events in either there is nothing to hold on to, and it is False.
+    """
+    if not long.total_events:
+        return False
+    if not short.total_events:
+        return None
+    most = rule.burn_rate * error_budget
+    return _is_above(long, most) and _is_above(short, most)
+
+
+def _is_above(events: "Events", most: Fraction) -> bool:
+    """Whether the share of bad events is above `most`, without a division."""
+    return events.bad_events * most.denominator > most.numerator * events.total_events

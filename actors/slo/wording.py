@@ -1,0 +1,110 @@
+"""What an alert says to people: what burns, over which window, how many events, how much budget is left."""
+
+from typing import TYPE_CHECKING
+
+from actors.slo.judge import severity_states
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actors.slo.burn_rate import Severity
+    from actors.slo.error_budget import Events
+    from actors.slo.judge import Judgement, RuleState
+    from supervisor.clock import Seconds
+
+
+def labels(judgement: "Judgement", severity: "Severity") -> dict[str, str]:
+    """What the alert of one objective, group and severity is told apart and routed by.
+
+    They hold nothing that changes while it lasts, nor anything of this node, so that everybody who
+    watches the same service means the same alert.
+    """
+    objective = judgement.objective
+    return {
+        **objective.match,
+        **judgement.group,
+        "slo": objective.name,
+        "sli": objective.sli,
+        "severity": severity,
+    }
+
+
+def annotations(judgement: "Judgement", severity: "Severity") -> dict[str, str]:
+    """What is said of it: `summary`, `description`, and `runbook_url` if the objective has one."""
+    runbook = judgement.objective.runbook_url
+    return {
+        "summary": summary(judgement, severity),
+        "description": description(judgement, severity),
+        **({} if runbook is None else {"runbook_url": runbook}),
+    }
+
+
+def summary(judgement: "Judgement", severity: "Severity") -> str:
+    """One line for a phone."""
+    subject = _subject(judgement)
+    rules = _true_rules(judgement, severity)
+    if rules:
+        fastest = max(judgement.burn_rates[rule.long] or 0.0 for rule in rules)
+        return f"{subject} burns its error budget {fastest:.3g} times too fast"
+    if severity_states(judgement)[severity] is None:
+        return f"{subject} is unmeasured: no events to say that its error budget is safe again"
+    return f"{subject} no longer burns its error budget too fast"
+
+
+def description(judgement: "Judgement", severity: "Severity") -> str:
+    """Sentences that say why, from counts."""
+    parts = [_why(judgement, rule) for rule in _true_rules(judgement, severity)]
+    return " ".join([*parts, _promise(judgement), _budget(judgement)])
+
+
+def seconds_in_words(seconds: "Seconds") -> str:
+    """`100 ms`, `1.5 s`."""
+    return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
+
+
+def _subject(judgement: "Judgement") -> str:
+    group = ", ".join(f"{name} {value}" for name, value in judgement.group.items() if value)
+    return f"{judgement.slo} ({group})" if group else judgement.slo
+
+
+def _true_rules(judgement: "Judgement", severity: "Severity") -> "Sequence[RuleState]":
+    return [rule for rule in judgement.rules if rule.severity == severity and rule.is_true]
+
+
+def _why(judgement: "Judgement", rule: "RuleState") -> str:
+    long, short = judgement.windows[rule.long], judgement.windows[rule.short]
+    return (
+        f"In the last {rule.long} {_counted(judgement, long)}, in the last {rule.short} "
+        f"{_of(short)}: {judgement.burn_rates[rule.long]:.3g} and {judgement.burn_rates[rule.short]:.3g} "
+        f"times the rate that would spend the budget in {judgement.objective.window}, "
+        f"where {float(rule.burn_rate):.3g} is too much."
+    )
+
+
+def _counted(judgement: "Judgement", events: "Events") -> str:
+    """How many were bad, and what that means."""
+    threshold = judgement.objective.threshold
+    went = "failed" if threshold is None else f"took longer than {seconds_in_words(threshold)}"
+    return f"{_of(events)} predictions {went}"
+
+
+def _of(events: "Events") -> str:
+    return f"{events.bad_events:,} of {events.total_events:,}"
+
+
+def _promise(judgement: "Judgement") -> str:
+    objective = judgement.objective
+    target = f"{float(objective.target):.7%}".rstrip("%").rstrip("0").rstrip(".")
+    kept = (
+        "succeed" if objective.threshold is None else f"answer within {seconds_in_words(objective.threshold)}"
+    )
+    return f"Promised: {target} % {kept} over {objective.window}."
+
+
+def _budget(judgement: "Judgement") -> str:
+    left = judgement.budget_left
+    if left is None:
+        return "Nothing was measured."
+    if left < 0:
+        return f"The error budget is overspent by {float(-left):.0%}."
+    return f"{float(left):.0%} of the error budget is left."
