@@ -1,24 +1,122 @@
 """From `config.toml` to settings."""
 
-from typing import TYPE_CHECKING
+import tomllib
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 from actors.config.errors import ConfigError
+from actors.config.node import read_node
+from actors.config.peer import read_peer
+from actors.config.receiver import read_receiver
+from actors.config.route import read_route, receivers_of
+from actors.config.secrets import SecretSources
+from actors.config.settings import Settings
+from actors.config.slo import read_objective
+from actors.config.table import Table
+from actors.config.values import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from actors.config.settings import Settings
+    from actors.config.settings import PeerSettings, ReceiverSettings, RouteSettings
+
+MOST_BYTES: Final = 4 * 1024 * 1024
 
 
-def load_settings(path: "Path", environ: "Mapping[str, str]") -> "Settings":
+def load_settings(path: "Path", environ: "Mapping[str, str]") -> Settings:
     """Read a configuration file whole, its secrets too.
 
     Args:
-        path: Of the file.
-        environ: Where `*_env` keys look.
+        path: Of the file; paths of secrets in it start from its folder.
+        environ: Where keys that end in `_env` look.
 
     Raises:
         ConfigError: The file cannot be read or used; every problem of it is in there.
     """
-    raise ConfigError((f"{path.name}: cannot be read yet, got {len(environ)} variables",))
+    problems: list[str] = []
+    try:
+        settings = _read(_parse(path), SecretSources(environ, path.parent), problems)
+    except _UnreadableError as error:
+        raise ConfigError([f"{path}: {error}"]) from None
+    if problems:
+        raise ConfigError(f"{path.name}: {problem}" for problem in problems)
+    return settings
+
+
+class _UnreadableError(Exception):
+    """There is nothing to look into."""
+
+
+def _parse(path: "Path") -> "dict[str, object]":
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _UnreadableError(f"cannot be read: {error.strerror or 'it is no file'}") from None
+    except ValueError:
+        raise _UnreadableError("cannot be read: its path is none") from None
+    if len(content) > MOST_BYTES:
+        raise _UnreadableError(f"must have at most {MOST_BYTES} bytes, and has more")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _UnreadableError(f"must be UTF-8, and is not at byte {error.start}") from None
+    except RecursionError:
+        raise _UnreadableError("must be TOML, and is nested too deeply") from None
+    except ValueError as error:
+        raise _UnreadableError(f"must be TOML: {_one_line(error)}") from None
+
+
+def _one_line(error: ValueError) -> str:
+    return " ".join(str(error).split())
+
+
+def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: list[str]) -> Settings:
+    file = Table(content, "", problems)
+    node = read_node(file.table("node"))
+    slos = tuple(read_objective(table, node.evaluate_every) for table in file.tables("slo"))
+    receivers = tuple(read_receiver(table, secrets) for table in file.tables("receiver"))
+    root = file.table("route")
+    route = None if root is None else read_route(root, [one.name for one in receivers if one.name])
+    peers = tuple(read_peer(table, secrets) for table in file.tables("peer"))
+    file.rest_is_unknown()
+    problems += _twice("slo", (one.name for one in slos))
+    problems += _twice("receiver", (one.name for one in receivers))
+    problems += _twice("peer", (one.name for one in peers))
+    problems += _same_address(peers)
+    if file.is_good("route"):
+        problems += _unreached(receivers, route)
+    return Settings(node=node, slos=slos, receivers=receivers, route=route, peers=peers)
+
+
+def _twice(kind: str, names: "Iterable[str]") -> "list[str]":
+    counted = Counter(name for name in names if name)
+    return [
+        f"{joined(kind, name)} must have a name of its own, and there are {count} of that name"
+        for name, count in counted.items()
+        if count > 1
+    ]
+
+
+def _same_address(peers: "tuple[PeerSettings, ...]") -> "list[str]":
+    first: dict[str, str] = {}
+    return [
+        f"{joined('peer', one.name)}.url must differ from that of {joined('peer', first[one.url])}: "
+        "its predictions would count twice"
+        for one in peers
+        if one.url and one.name and first.setdefault(one.url, one.name) != one.name
+    ]
+
+
+def _unreached(receivers: "tuple[ReceiverSettings, ...]", route: "RouteSettings | None") -> "list[str]":
+    if route is None:
+        return ["route must be set, since there are receivers: [route] names the one for every alert"] * bool(
+            receivers
+        )
+    named = set(receivers_of(route))
+    return [
+        f"{joined('receiver', one.name)} must be named by a route, and is by none"
+        for one in receivers
+        if one.name and one.name not in named
+    ]
