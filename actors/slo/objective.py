@@ -30,7 +30,6 @@ class Objective:
         threshold: For latency, seconds that a good prediction takes at most; None for availability.
         match: Labels that the series must have.
         group_by: Labels whose values are judged apart; nothing judges all series as one.
-        runbook_url: Where whoever is woken may read on.
     """
 
     name: str
@@ -40,7 +39,6 @@ class Objective:
     threshold: "Seconds | None" = None
     match: "Mapping[str, str]" = field(default_factory=dict)
     group_by: tuple[str, ...] = ()
-    runbook_url: str | None = None
 
     @property
     def error_budget(self) -> Fraction:
@@ -63,7 +61,6 @@ def objective_from(settings: "ObjectiveSettings") -> Objective:
         threshold=settings.threshold if settings.sli == "latency" else None,
         match=settings.match,
         group_by=tuple(settings.group_by),
-        runbook_url=settings.runbook_url,
     )
 
 

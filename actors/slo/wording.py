@@ -2,56 +2,27 @@
 
 from typing import TYPE_CHECKING
 
-from actors.slo.judge import severity_states
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from actors.slo.burn_rate import Severity
     from actors.slo.error_budget import Events
     from actors.slo.judge import Judgement, RuleState
     from supervisor.clock import Seconds
 
 
-def labels(judgement: "Judgement", severity: "Severity") -> dict[str, str]:
-    """What the alert of one objective, group and severity is told apart and routed by.
-
-    They hold nothing that changes while it lasts, nor anything of this node, so that everybody who
-    watches the same service means the same alert.
-    """
-    objective = judgement.objective
-    return {
-        **objective.match,
-        **judgement.group,
-        "slo": objective.name,
-        "sli": objective.sli,
-        "severity": severity,
-    }
-
-
-def annotations(judgement: "Judgement", severity: "Severity") -> dict[str, str]:
-    """What is said of it: `summary`, `description`, and `runbook_url` if the objective has one."""
-    runbook = judgement.objective.runbook_url
-    return {
-        "summary": summary(judgement, severity),
-        "description": description(judgement, severity),
-        **({} if runbook is None else {"runbook_url": runbook}),
-    }
-
-
-def summary(judgement: "Judgement", severity: "Severity") -> str:
+def summarize(judgement: "Judgement", severity: str) -> str:
     """One line for a phone."""
     subject = _subject(judgement)
     rules = _true_rules(judgement, severity)
     if rules:
         fastest = max(judgement.burn_rates[rule.long] or 0.0 for rule in rules)
         return f"{subject} burns its error budget {fastest:.3g} times too fast"
-    if severity_states(judgement)[severity] is None:
+    if None in (rule.is_true for rule in _rules(judgement, severity)):
         return f"{subject} is unmeasured: no events to say that its error budget is safe again"
     return f"{subject} no longer burns its error budget too fast"
 
 
-def description(judgement: "Judgement", severity: "Severity") -> str:
+def describe(judgement: "Judgement", severity: str) -> str:
     """Sentences that say why, from counts."""
     parts = [_why(judgement, rule) for rule in _true_rules(judgement, severity)]
     return " ".join([*parts, _promise(judgement), _budget(judgement)])
@@ -67,8 +38,12 @@ def _subject(judgement: "Judgement") -> str:
     return f"{judgement.slo} ({group})" if group else judgement.slo
 
 
-def _true_rules(judgement: "Judgement", severity: "Severity") -> "Sequence[RuleState]":
-    return [rule for rule in judgement.rules if rule.severity == severity and rule.is_true]
+def _true_rules(judgement: "Judgement", severity: str) -> "Sequence[RuleState]":
+    return [rule for rule in _rules(judgement, severity) if rule.is_true]
+
+
+def _rules(judgement: "Judgement", severity: str) -> "Sequence[RuleState]":
+    return [rule for rule in judgement.rules if rule.severity == severity]
 
 
 def _why(judgement: "Judgement", rule: "RuleState") -> str:

@@ -1,6 +1,6 @@
 """When the rules fire and clear over minutes of counts: no tables, no actors."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -52,10 +52,9 @@ def spans(
         history: How many clean minutes there are.
     """
     minutes = Minutes([(0, before)] * history + list(incident))
-    ticks = range(1, len(incident) + 1)
     return {
         f"{window_name(rule.long_window)}/{window_name(rule.short_window)}": _spans(
-            ticks, lambda tick, rule=rule: _is_true(promise, rule, minutes, history + tick)
+            _is_true(promise, rule, minutes, history + tick) for tick in range(1, len(incident) + 1)
         )
         for rule in rules_for(promise).kept
     }
@@ -66,11 +65,10 @@ def _is_true(promise: Objective, rule: "BurnRateRule", minutes: Minutes, end: in
     return is_true(rule, long, short, promise.error_budget) is True
 
 
-def _spans(ticks: Iterable[int], holds: Callable[[int], bool]) -> Spans:
+def _spans(truths: Iterable[bool]) -> Spans:
     found: Spans = []
-    for tick in ticks:
+    for tick, now in enumerate(truths, start=1):
         was = bool(found) and found[-1][1] is None
-        now = holds(tick)
         if now and not was:
             found.append((tick, None))
         elif was and not now:

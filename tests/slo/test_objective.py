@@ -1,0 +1,54 @@
+"""Promises, from settings and in words."""
+
+from fractions import Fraction
+
+import pytest
+
+from actors.config.settings import ObjectiveSettings
+from actors.slo.objective import Objective, objective_from, window_name
+
+
+def test_objective_is_what_the_settings_say_with_exact_numbers() -> None:
+    settings = ObjectiveSettings(
+        name="fraud-latency",
+        sli="latency",
+        match={"model": "fraud"},
+        group_by=("version",),
+        objective=0.99,
+        window=28 * 86_400.0,
+        threshold=0.1,
+    )
+    promise = objective_from(settings)
+    assert promise == Objective(
+        name="fraud-latency",
+        sli="latency",
+        target=Fraction(99, 100),
+        window_minutes=28 * 1440,
+        threshold=0.1,
+        match={"model": "fraud"},
+        group_by=("version",),
+    )
+    assert promise.error_budget == Fraction(1, 100)
+
+
+def test_availability_has_no_threshold() -> None:
+    """One that stands there by mistake must not turn failures into slowness."""
+    settings = ObjectiveSettings(name="a", sli="availability", match={}, threshold=0.1)
+    assert objective_from(settings).threshold is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "name"),
+    [
+        (1, "1m"),
+        (5, "5m"),
+        (60, "1h"),
+        (90, "90m"),
+        (360, "6h"),
+        (1440, "1d"),
+        (36 * 60, "36h"),
+        (43_200, "30d"),
+    ],
+)
+def test_windows_are_named_as_people_write_them(minutes: int, name: str) -> None:
+    assert window_name(minutes) == name

@@ -1,0 +1,44 @@
+"""Judgements as JSON."""
+
+import json
+
+import pytest
+
+from actors.slo.rows import row
+from tests.slo.judgements import DAY, judged
+from tests.slo.replay import objective
+
+MONTH = 30 * DAY
+
+
+def test_row_holds_what_is_known_of_the_objective() -> None:
+    told = row(judged({5: 15, 60: 15, MONTH: 2}, group={"version": "2.1.0"}))
+    burn_rates = told.pop("burn_rates")
+    rules = told.pop("rules")
+    assert told == {
+        "name": "fraud",
+        "sli": "availability",
+        "objective": 0.999,
+        "window": "30d",
+        "group": {"version": "2.1.0"},
+        "good_events": 998,
+        "total_events": 1000,
+        "budget_left": -1.0,
+        "budget_minutes_left": -43.2,
+        "p99_seconds": 0.148,
+        "verdict": "violated",
+    }
+    assert burn_rates == {"5m": 15.0, "30m": 0.0, "1h": 15.0, "2h": 0.0, "6h": 0.0, "1d": 0.0, "3d": 0.0}
+    assert isinstance(rules, list)
+    assert rules[0] == {"severity": "page", "long": "1h", "short": "5m", "burn_rate": 14.4, "is_true": True}
+
+
+@pytest.mark.parametrize("total", [pytest.param(1000, id="measured"), pytest.param(None, id="unmeasured")])
+def test_row_is_plain_json(total: int | None) -> None:
+    told = row(judged({}, promise=objective(0.95), total=total))
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_row_without_events_says_null_and_not_zero() -> None:
+    told = row(judged({}, total=None))
+    assert (told["budget_left"], told["budget_minutes_left"], told["verdict"]) == (None, None, "unmeasured")
