@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +10,7 @@ from actors.config import Settings, load_settings
 from supervisor.host import BackgroundHost
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
     from actors.node.view import Rows
@@ -46,10 +46,10 @@ class Monitor:
         return cls(load_settings(Path(path), os.environ if environ is None else environ))
 
     def model(self, name: str, version: str = "", **labels: str) -> "Model":
-        """The handle of one model's predictions: `.observe` and `.span()`; the same one for the same labels."""
+        """The handle of one model's predictions, with `.observe` and `.span()`; one for the same labels."""
         return self.application.recordings.model(name, version, **labels)
 
-    # --- running ------------------------------------------------------------------------------------------
+    # --- running ----------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         self._host.start()
@@ -72,7 +72,7 @@ class Monitor:
             on_loop, self._on_loop = self._on_loop, None
             await on_loop.__aexit__(kind, error, trace)
 
-    # --- looking ------------------------------------------------------------------------------------------
+    # --- looking ----------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:

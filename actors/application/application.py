@@ -1,6 +1,6 @@
 """One node: what all incarnations of its actors share, and what can be asked of it.
 
-Nothing here runs by itself. The actors are handed these objects at every start, so a kill takes nothing along.
+Nothing here runs by itself. The actors are handed these objects at every start: a kill takes nothing along.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -63,7 +63,10 @@ class Application:
         self.app = create_app(self)
         self._exposition = Exposition(
             self.tables,
-            [PeerCollector(lambda: [one.status(monotonic()) for one in self.peers]), ActorCollector(self.tree_data)],
+            [
+                PeerCollector(lambda: [one.status(monotonic()) for one in self.peers]),
+                ActorCollector(self.tree_data),
+            ],
         )
         self._persistence: Persistence | None = None
         self._wall: Timeline
@@ -101,7 +104,7 @@ class Application:
         """Whether minutes are written: there is a file, and its minutes are those of the clock on the wall."""
         return bool(self.settings.node.data_dir) and self.settings.node.time_factor == 1.0
 
-    # --- what the actors are handed -----------------------------------------------------------------------
+    # --- what the actors are handed ---------------------------------------------------------------------
 
     def ref(self, path: str) -> "ActorRef":
         """Whoever stands at a path, now and after restarts."""

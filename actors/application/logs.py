@@ -14,7 +14,9 @@ def configure_logging(node: "NodeSettings") -> None:
     """Send log lines to standard error, in the form and from the level that the settings have."""
     as_json = node.log == "json"
     shown: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
         processors=[
@@ -24,7 +26,9 @@ def configure_logging(node: "NodeSettings") -> None:
             *([structlog.processors.dict_tracebacks] if as_json else []),
             shown,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[node.log_level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[node.log_level.upper()]
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -44,12 +44,15 @@ class Persistence:
         self._baselines.append((minute, dumps))
 
     async def persist(self, minute: int) -> None:
-        """Write one minute. Of several that closed together the first has all the counts, so all have one set."""
+        """Write one minute; of several that closed together the newest has the counts and the baselines."""
         while self._baselines and self._baselines[0][0] < minute:
             self._baselines.popleft()
-        baselines = self._baselines[0][1] if self._baselines else {}
+        is_newest = bool(self._baselines) and self._baselines[0][0] == minute
+        baselines = self._baselines[0][1] if is_newest else {}
         counts = self._tables.dump_minute(minute)
-        await transact(self._storage, partial(write_minute, minute=minute, counts=counts, baselines=baselines))
+        await transact(
+            self._storage, partial(write_minute, minute=minute, counts=counts, baselines=baselines)
+        )
 
 
 def write_minute(
@@ -57,12 +60,14 @@ def write_minute(
 ) -> None:
     """Write a minute and its baselines, and forget what no window reaches any more; may be repeated."""
     connection.execute("INSERT OR REPLACE INTO minutes (minute, counts) VALUES (?, ?)", (minute, counts))
-    connection.executemany("INSERT OR REPLACE INTO baselines (peer, counters) VALUES (?, ?)", baselines.items())
+    connection.executemany(
+        "INSERT OR REPLACE INTO baselines (peer, counters) VALUES (?, ?)", baselines.items()
+    )
     connection.execute("DELETE FROM minutes WHERE minute < ?", (minute - KEPT_MINUTES,))
 
 
 def restore(connection: "sqlite3.Connection", tables: "Tables", peers: "Iterable[Peer]") -> None:
-    """Fill tables and peers with what was written before; a baseline that cannot be read is left out, loudly."""
+    """Fill tables and peers with what was written before; an unreadable baseline is left out, loudly."""
     tables.load_minutes(connection.execute("SELECT minute, counts FROM minutes ORDER BY minute"))
     by_name = {peer.name: peer for peer in peers}
     for name, counters in connection.execute("SELECT peer, counters FROM baselines"):
@@ -70,4 +75,4 @@ def restore(connection: "sqlite3.Connection", tables: "Tables", peers: "Iterable
             try:
                 by_name[name].load(counters)
             except BaselineFormatError as error:
-                log.error("peer's baselines cannot be read", peer=name, error=str(error))
+                log.error("peer's baselines cannot be read", peer=name, error=str(error))  # noqa: TRY400  said whole

@@ -27,4 +27,6 @@ def run_node(settings: "Settings") -> int:
     """
     configure_logging(settings.node)
     attach_structlog()
-    return run_program(Application(settings).running, wait=lambda application: application.tree.wait(), drain=drain)
+    return run_program(
+        Application(settings).running, wait=lambda application: application.tree.wait(), drain=drain
+    )

@@ -1,12 +1,13 @@
 """From what the objectives say to what the alerts are told; neither knows the other."""
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from actors.alerting import AlertSignal
-from actors.slo import describe, severity_states, summarize
+from actors.slo import annotations, labels, severity_states
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from actors.config import ObjectiveSettings
     from actors.slo import Judgement
     from supervisor.clock import Seconds
@@ -26,30 +27,9 @@ def signals_of(
     for judgement in judgements:
         for severity, is_active in severity_states(judgement).items():
             yield AlertSignal(
-                labels=labels_of(judgement, objective, severity),
-                annotations=_annotations(judgement, objective, severity),
+                labels=labels(judgement, severity),
+                annotations=annotations(judgement, severity),
                 is_active=is_active,
                 at=at,
                 resolve_hold=objective.resolve_hold / time_factor,
             )
-
-
-def labels_of(judgement: "Judgement", objective: "ObjectiveSettings", severity: str) -> dict[str, str]:
-    """What routes match and the dedup key is made of: nothing in it names the node."""
-    return {
-        "slo": objective.name,
-        "sli": objective.sli,
-        **objective.match,
-        **judgement.group,
-        "severity": severity,
-    }
-
-
-def _annotations(judgement: "Judgement", objective: "ObjectiveSettings", severity: str) -> dict[str, str]:
-    texts = {
-        "summary": summarize(judgement, severity),
-        "description": describe(judgement, severity),
-    }
-    if objective.runbook_url is not None:
-        texts["runbook_url"] = objective.runbook_url
-    return texts

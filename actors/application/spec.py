@@ -63,7 +63,9 @@ def _recording(application: "Application") -> ChildSpec:
         application.minute_closed,
         application.persist,
     )
-    return supervisor("recording", [keeper, worker("recorder", Recorder, recordings, node.drain_every)], "rest_for_one")
+    return supervisor(
+        "recording", [keeper, worker("recorder", Recorder, recordings, node.drain_every)], "rest_for_one"
+    )
 
 
 def _slo(application: "Application") -> ChildSpec:
@@ -97,7 +99,8 @@ def _alerting(application: "Application") -> ChildSpec:
 
 def _node(application: "Application") -> ChildSpec:
     scrapers = [
-        worker(peer.name, Scraper, peer, application.tables, application.scraping) for peer in application.peers
+        worker(peer.name, Scraper, peer, application.tables, application.scraping)
+        for peer in application.peers
     ]
     children = [supervisor("peers", scrapers)]
     if application.address is not None:

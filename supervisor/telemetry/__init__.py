@@ -12,6 +12,7 @@ from supervisor.telemetry.bus import (
     execute,
     has_handlers,
     list_handlers,
+    on_change,
 )
 from supervisor.telemetry.events import EVENTS
 from supervisor.telemetry.span import span
@@ -31,5 +32,6 @@ __all__ = [
     "execute",
     "has_handlers",
     "list_handlers",
+    "on_change",
     "span",
 ]

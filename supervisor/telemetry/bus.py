@@ -67,6 +67,7 @@ class Handler:
 
 _lock = threading.Lock()
 _handlers: dict[EventName, tuple[Handler, ...]] = {}
+_listeners: list[Callable[[], object]] = []
 
 
 def attach(handler_id: str, event_name: EventName, function: HandlerFunction, config: object = None) -> None:
@@ -141,6 +142,15 @@ def has_handlers(event_name: EventName) -> bool:
     return event_name in _handlers
 
 
+def on_change(function: Callable[[], object]) -> None:
+    """Have `function` called after every change of the handlers, for as long as the process lives.
+
+    For a place so busy that even `has_handlers` would cost too much; it must not raise.
+    """
+    with _lock:
+        _listeners.append(function)
+
+
 def execute(
     event_name: EventName, measurements: Measurements | None = None, metadata: Metadata | None = None
 ) -> None:
@@ -200,3 +210,5 @@ def _check_words(name: object) -> None:
 def _replace(table: dict[EventName, tuple[Handler, ...]]) -> None:
     global _handlers
     _handlers = table
+    for changed in _listeners:
+        changed()

@@ -73,8 +73,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             executor = self._threads = self._threads or ThreadPoolExecutor(thread_name_prefix="virtual")
         work = executor.submit(func, *args)
         self._jumping.elsewhere += 1
+        future = asyncio.wrap_future(work, loop=self)
+        # After the future's own callback: the result must be on its way before the clock may move again.
         work.add_done_callback(lambda _: self.call_soon_threadsafe(self._came_back))
-        return asyncio.wrap_future(work, loop=self)
+        return future
 
     def close(self) -> None:
         """End the threads, then the loop."""

@@ -1,0 +1,25 @@
+"""Every prediction, counted: buffers, the recorder that drains them, tables of all series, the metrics page."""
+
+from actors.recording.counts import Counts
+from actors.recording.exposition import Exposition
+from actors.recording.keeper import TableKeeper
+from actors.recording.minutes import MinuteFormatError
+from actors.recording.predict import Model, Span
+from actors.recording.recorder import Recorder, Recordings
+from actors.recording.series import SeriesKey
+from actors.recording.tables import Tables
+from actors.recording.timeline import ScaledTimeline
+
+__all__ = [
+    "Counts",
+    "Exposition",
+    "MinuteFormatError",
+    "Model",
+    "Recorder",
+    "Recordings",
+    "ScaledTimeline",
+    "SeriesKey",
+    "Span",
+    "TableKeeper",
+    "Tables",
+]

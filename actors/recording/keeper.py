@@ -1,0 +1,93 @@
+"""The actor that closes the minutes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING
+
+import structlog
+
+from actors.recording.timeline import MINUTE
+from actors.recording.windows import FINEST
+from supervisor.process import Actor
+
+if TYPE_CHECKING:
+    from actors.recording.recorder import Recordings
+    from actors.recording.timeline import ScaledTimeline
+    from supervisor.clock import Seconds
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tick:
+    """To itself: a nominal instant has come."""
+
+    due: "Seconds"
+
+
+class TableKeeper(Actor):
+    """At the end of every minute counts what is left of it, closes it, and tells who wants to know.
+
+    All of that happens in one step that never waits; writing the minute down comes after it, and may fail:
+    it is tried again with the next one.
+
+    Args:
+        recordings: The tables, and the buffers that belong into them.
+        timeline: The time that minutes are counted in.
+        evaluate_every: Nominal seconds from one closing to the next, > 0.
+        on_minute: Told the newest closed minute, in the step that closed it.
+        persist: Writes one closed minute; None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        recordings: "Recordings",
+        timeline: "ScaledTimeline",
+        evaluate_every: "Seconds",
+        on_minute: Callable[[int], None],
+        persist: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        self._recordings, self._timeline, self._every = recordings, timeline, evaluate_every
+        self._on_minute, self._persist = on_minute, persist
+
+    def init(self) -> None:
+        """Set the clock."""
+        if self._recordings.persisted is None:
+            self._recordings.persisted = self._recordings.tables.minute
+        self._set_clock()
+
+    async def handle_info(self, message: object) -> None:
+        """Close what is over, then write it down."""
+        if not isinstance(message, _Tick):
+            return
+        self._set_clock()
+        self._close(message.due)
+        if self._persist is not None:
+            await self._write(self._persist)
+
+    def _set_clock(self) -> None:
+        # A hair ahead: a timer may fire just before its nominal instant, and must not fire again.
+        next_at = (floor(self._timeline.now() / self._every + 1e-6) + 1) * self._every
+        self.send_at(_Tick(next_at), self._timeline.monotonic_at(next_at))
+
+    def _close(self, due: "Seconds") -> None:
+        tables = self._recordings.tables
+        before = tables.minute
+        self._recordings.drain()
+        tables.close_minutes(max(floor(due / MINUTE + 1e-6), self._timeline.minute()))
+        if tables.minute is not None and tables.minute != before:
+            self._on_minute(tables.minute)
+
+    async def _write(self, persist: Callable[[int], Awaitable[None]]) -> None:
+        newest = self._recordings.tables.minute
+        if newest is None:
+            return
+        first = newest if self._recordings.persisted is None else self._recordings.persisted + 1
+        for minute in range(max(first, newest - FINEST + 1), newest + 1):
+            try:
+                await persist(minute)
+            except Exception as error:  # noqa: BLE001  whatever the storage has, the counting goes on
+                log.error("minute not written yet", minute=minute, error=str(error))  # noqa: TRY400
+                return
+            self._recordings.persisted = minute

@@ -1,0 +1,89 @@
+"""From the callers' buffers to the tables."""
+
+import threading
+from typing import TYPE_CHECKING, ClassVar
+
+from actors.recording.predict import Model
+from actors.recording.series import SeriesKey
+from supervisor.process import Actor
+
+if TYPE_CHECKING:
+    from actors.recording.tables import Tables
+    from supervisor.clock import Seconds
+    from supervisor.process import ExitReason
+
+
+class Recordings:
+    """The models of this process and the tables that their predictions are counted in.
+
+    Made by the application; it outlives every incarnation of the recorder.
+
+    Args:
+        tables: Where predictions are counted.
+        trace_sample_rate: Share of the predictions that make an OpenTelemetry span, 0..1.
+
+    Attributes:
+        persisted: The newest minute that was written to storage; None before the first.
+    """
+
+    def __init__(self, tables: "Tables", *, trace_sample_rate: float = 0.0) -> None:
+        self.tables = tables
+        self.persisted: int | None = None
+        self._sample_rate = trace_sample_rate
+        self._models: dict[SeriesKey, Model] = {}
+        self._lock = threading.Lock()
+
+    def model(self, name: str, version: str = "", **labels: str) -> Model:
+        """The handle of one series; the same one for the same labels, from any thread."""
+        key = SeriesKey(name, version, tuple(sorted(labels.items())))
+        with self._lock:
+            if key not in self._models:
+                self._models[key] = Model(key, self._sample_rate)
+            return self._models[key]
+
+    def drain(self) -> None:
+        """Count everything that has been predicted up to now.
+
+        It never waits, so a kill comes before or after it: nothing is lost and nothing counted twice.
+        """
+        for key, model in tuple(self._models.items()):
+            ok, errors = model.take()
+            if ok or errors:
+                self.tables.add_values(key, ok, errors)
+
+
+class _Drain:
+    """To itself: it is time."""
+
+    __slots__ = ()
+
+
+class Recorder(Actor):
+    """Drains the buffers every so often, so that they stay short.
+
+    Args:
+        recordings: Whose buffers.
+        drain_every: Seconds between two drains, > 0.
+    """
+
+    trap_exit: ClassVar[bool] = True
+
+    def __init__(self, recordings: Recordings, drain_every: "Seconds") -> None:
+        self._recordings, self._drain_every = recordings, drain_every
+
+    def init(self) -> None:
+        """Count what a predecessor left, and set the clock."""
+        self._drain()
+
+    def handle_info(self, message: object) -> None:
+        """Drain on time."""
+        if isinstance(message, _Drain):
+            self._drain()
+
+    def terminate(self, reason: "ExitReason") -> None:  # noqa: ARG002
+        """Count the last ones."""
+        self._recordings.drain()
+
+    def _drain(self) -> None:
+        self._recordings.drain()
+        self.send_after(_Drain(), self._drain_every)

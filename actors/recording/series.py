@@ -1,0 +1,22 @@
+"""What a series is: whose predictions are counted together."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """A model, its version, and whatever else the predictions are told apart by.
+
+    Attributes:
+        model: The model's name; "" where a peer does not say.
+        version: Its version; "" if it has none.
+        labels: Further labels as (name, value), sorted by name.
+    """
+
+    model: str
+    version: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def all_labels(self) -> dict[str, str]:
+        """Every label by name, `model` and `version` first."""
+        return {"model": self.model, "version": self.version, **dict(self.labels)}
