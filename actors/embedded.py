@@ -92,8 +92,8 @@ class Monitor:
     def tree(self) -> Mapping[str, object]:
         """The supervision tree as plain values."""
         if self._on_loop is not None:
-            return self.application.tree_data()
-        return self._host.call(lambda application: application.tree_data())
+            return self.application.tree()
+        return self._host.call(Application.tree)
 
     def alerts(self) -> "Rows":
         """One row for each alert that is known; blocks, and so is for the thread's form only."""
@@ -110,6 +110,6 @@ class Monitor:
             ChildNotFoundError: No actor runs there.
         """
         if self._on_loop is not None:
-            self.application.tree.kill(path)
+            self.application.supervision.kill(path)
         else:
-            self._host.call(lambda application: application.tree.kill(path))
+            self._host.call(lambda application: application.supervision.kill(path))

@@ -42,13 +42,13 @@ class Application:
 
     Attributes:
         recordings: Where predictions of this process are counted; usable before and after the run.
-        tree: The running tree; set while `running` is entered.
+        supervision: The running tree; set while `running` is entered.
     """
 
     timeline: ScaledTimeline
     sending: "httpx.AsyncClient"
     scraping: "httpx.AsyncClient"
-    tree: Tree
+    supervision: Tree
 
     def __init__(self, settings: "Settings") -> None:
         self.settings = settings
@@ -65,7 +65,7 @@ class Application:
             self.tables,
             [
                 PeerCollector(lambda: [one.status(monotonic()) for one in self.peers]),
-                ActorCollector(self.tree_data),
+                ActorCollector(self.tree),
             ],
         )
         self._persistence: Persistence | None = None
@@ -92,7 +92,7 @@ class Application:
             self.scraping = await stack.enter_async_context(create_scraping_client())
             if self.is_durable:
                 restore(self.database.connection, self.tables, self.peers)
-            self.tree = await stack.enter_async_context(_started(self, self._system))
+            self.supervision = await stack.enter_async_context(_started(self, self._system))
             self._is_ready = True
             try:
                 yield self
@@ -101,7 +101,7 @@ class Application:
 
     @property
     def is_durable(self) -> bool:
-        """Whether minutes are written: there is a file, and its minutes are those of the clock on the wall."""
+        """Whether minutes are written: there is a file, and its minutes are those of the clock on the wall.
         return bool(self.settings.node.data_dir) and self.settings.node.time_factor == 1.0
 
     # --- what the actors are handed ---------------------------------------------------------------------
@@ -141,7 +141,7 @@ class Application:
         """Tell a receiver that something has been written for it."""
         self.ref(f"alerting/receivers/{receiver}").cast(Wake())
 
-    # --- what can be asked: the `NodeView` ----------------------------------------------------------------
+    # --- what can be asked: the `NodeView` --------------------------------------------------------------
 
     def is_ready(self) -> bool:
         """Whether the tree has come up, and nobody has asked it to stop."""
@@ -151,9 +151,9 @@ class Application:
         """Have `/health/ready` answer 503 from now on."""
         self._is_ready = False
 
-    def tree_data(self) -> Mapping[str, object]:
+    def tree(self) -> Mapping[str, object]:
         """The supervision tree as plain values."""
-        plain: dict[str, object] = msgspec.to_builtins(self.tree.describe())
+        plain: dict[str, object] = msgspec.to_builtins(self.supervision.describe())
         return plain
 
     def slos(self) -> "Rows":

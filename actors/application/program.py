@@ -28,5 +28,5 @@ def run_node(settings: "Settings") -> int:
     configure_logging(settings.node)
     attach_structlog()
     return run_program(
-        Application(settings).running, wait=lambda application: application.tree.wait(), drain=drain
+        Application(settings).running, wait=lambda application: application.supervision.wait(), drain=drain
     )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from actors.alerting import AlertSignal
-from actors.slo import annotations, labels, severity_states
+from actors.slo import describe, severity_states, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,9 +27,25 @@ def signals_of(
     for judgement in judgements:
         for severity, is_active in severity_states(judgement).items():
             yield AlertSignal(
-                labels=labels(judgement, severity),
-                annotations=annotations(judgement, severity),
+                labels=labels_of(judgement, objective, severity),
+                annotations=_annotations(judgement, objective, severity),
                 is_active=is_active,
                 at=at,
                 resolve_hold=objective.resolve_hold / time_factor,
             )
+
+
+def labels_of(judgement: "Judgement", objective: "ObjectiveSettings", severity: str) -> dict[str, str]:
+    """What routes match and the dedup key is made of: nothing in it names the node, or changes meanwhile."""
+    return {
+        "slo": objective.name,
+        "sli": objective.sli,
+        **objective.match,
+        **judgement.group,
+        "severity": severity,
+    }
+
+
+def _annotations(judgement: "Judgement", objective: "ObjectiveSettings", severity: str) -> dict[str, str]:
+    texts = {"summary": summarize(judgement, severity), "description": describe(judgement, severity)}
+    return texts if objective.runbook_url is None else {**texts, "runbook_url": objective.runbook_url}

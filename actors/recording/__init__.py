@@ -1,4 +1,4 @@
-"""Every prediction, counted: buffers, the recorder that drains them, tables of all series, the metrics page."""
+"""Every prediction, counted: buffers, the recorder that drains them, tables of all series, metrics."""
 
 from actors.recording.counts import Counts
 from actors.recording.exposition import Exposition
