@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.receivers.servers import Step
 
+
 def shown(**changes: object) -> dict[str, Any]:
     return msgspec.convert(render(notice(**changes)), dict[str, Any])
 
