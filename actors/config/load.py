@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from actors.config.settings import PeerSettings, ReceiverSettings, RouteSettings
+    from actors.config.settings import NodeSettings, PeerSettings, ReceiverSettings, RouteSettings
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -42,6 +42,22 @@ def load_settings(path: "Path", environ: "Mapping[str, str]") -> Settings:
     if problems:
         raise ConfigError(f"{path.name}: {problem}" for problem in problems)
     return settings
+
+
+def load_node_settings(path: "Path") -> "NodeSettings":
+    """Read `[node]` only, as those do who ask a node: they need none of its secrets.
+
+    Raises:
+        ConfigError: The file cannot be read, or that table not be used.
+    """
+    problems: list[str] = []
+    try:
+        node = read_node(Table(_parse(path), "", problems).table("node"))
+    except _UnreadableError as error:
+        raise ConfigError([f"{path}: {error}"]) from None
+    if problems:
+        raise ConfigError(f"{path.name}: {problem}" for problem in problems)
+    return node
 
 
 class _UnreadableError(Exception):

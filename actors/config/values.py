@@ -18,6 +18,7 @@ Convert: TypeAlias = Callable[[object], T]
 
 LABEL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 NAME_LENGTH: Final = 200
+DECIMALS: Final = 9
 
 _SHOWN_LENGTH = 80
 _BITS_SHOWN = 128  # Python refuses to print whole numbers of very many digits
@@ -145,10 +146,12 @@ def duration(least: "Seconds", most: "Seconds") -> "Convert[Seconds]":
 
 
 def as_objective(value: object) -> float:
-    """A share strictly between 0 and 1."""
+    """A share strictly between 0 and 1, of nine decimals at most: finer ones are not told from 0 or 1."""
     ratio = _ratio(value)
     if not 0.0 < ratio < 1.0:
         raise UnfitError("must lie between 0 and 1", value, _objective_hint(value, ratio))
+    if not 0.0 < round(ratio, DECIMALS) < 1.0:
+        raise UnfitError(f"must have at most {DECIMALS} decimals", value)
     return ratio
 
 

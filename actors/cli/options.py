@@ -1,0 +1,77 @@
+"""What several commands take, and what they read from it."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from actors.cli.refusals import BadUseError
+from actors.config import ConfigError, load_node_settings, load_settings
+from actors.config.values import is_address
+
+if TYPE_CHECKING:
+    from actors.config import Settings
+
+DEFAULT: Final = Path("config.toml")
+
+config_option = click.option(
+    "--config",
+    "-c",
+    type=click.Path(path_type=Path),
+    default=DEFAULT,
+    envvar="SLOKEEPER_CONFIG",
+    show_default=True,
+    show_envvar=True,
+    help="The configuration.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One line of JSON, for programs.")
+url_option = click.option(
+    "--url",
+    default=None,
+    metavar="URL",
+    help="Where the node answers, such as http://10.0.0.7:8080. Default: node.listen of the configuration.",
+)
+
+
+def settings_of(config: Path) -> "Settings":
+    """The settings in a file.
+
+    Raises:
+        BadUseError: The file cannot be used.
+    """
+    try:
+        return load_settings(config, os.environ)
+    except ConfigError as error:
+        raise BadUseError(str(error)) from None
+
+
+def url_of(url: str | None, config: Path) -> str:
+    """Where to ask: the address that was given, or that of the configuration's node.
+
+    Raises:
+        BadUseError: Neither leads to a node.
+    """
+    if url is not None:
+        if not is_address(url):
+            raise BadUseError("--url must be an address such as http://127.0.0.1:8080")
+        return url.rstrip("/")
+    try:
+        listen = load_node_settings(config).listen
+    except ConfigError as error:
+        hint = "" if config.exists() else "\ngive --url, or --config where the node's configuration is"
+        raise BadUseError(f"{error}{hint}") from None
+    return url_of_listen(listen)
+
+
+def url_of_listen(listen: str) -> str:
+    """Where a node that listens there is asked from the same machine.
+
+    Raises:
+        BadUseError: It has no HTTP side, or a port that only the node itself knows.
+    """
+    host, _, port = listen.rpartition(":")
+    if not listen or int(port) == 0:
+        raise BadUseError(f"node.listen is {listen!r}, which tells no address to ask; give --url")
+    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  replaced
+    return f"http://{everywhere.get(host, host)}:{port}"
