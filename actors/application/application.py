@@ -101,7 +101,7 @@ class Application:
 
     @property
     def is_durable(self) -> bool:
-        """Whether minutes are written: there is a file, and its minutes are those of the clock on the wall.
+        """Whether minutes are written: there is a file, and its minutes are the wall clock's."""
         return bool(self.settings.node.data_dir) and self.settings.node.time_factor == 1.0
 
     # --- what the actors are handed ---------------------------------------------------------------------

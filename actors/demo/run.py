@@ -113,7 +113,7 @@ def _trained(seed: int, stage: Console) -> "Lesson":
 def _quiet() -> Iterator[None]:
     """Keep log lines off the stage: a killed actor is reported loudly, and here it is part of the play."""
     before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         yield
     finally:
