@@ -67,6 +67,14 @@ def burn_rate(events: "Events", error_budget: Fraction) -> Fraction | None:
     return Fraction(events.bad_events, events.total_events) / error_budget
 
 
+def burn_rate_shown(events: "Events", error_budget: Fraction) -> float | None:
+    """The burn rate as the float next to it, for people; an eighth of the work."""
+    if not events.total_events:
+        return None
+    bad = events.bad_events * error_budget.denominator
+    return bad / (events.total_events * error_budget.numerator)
+
+
 def rules_for(objective: "Objective") -> Rules:
     """The workbook's four rules, their factors scaled to the objective's window.
 
@@ -117,10 +125,10 @@ def is_true(rule: BurnRateRule, long: "Events", short: "Events", error_budget: F
         return False
     if not short.total_events:
         return None
-    most = rule.burn_rate * error_budget
-    return _is_above(long, most) and _is_above(short, most)
+    return _is_above(long, rule.burn_rate, error_budget) and _is_above(short, rule.burn_rate, error_budget)
 
 
-def _is_above(events: "Events", most: Fraction) -> bool:
-    """Whether the share of bad events is above `most`, without a division."""
-    return events.bad_events * most.denominator > most.numerator * events.total_events
+def _is_above(events: "Events", rate: Fraction, error_budget: Fraction) -> bool:
+    """Whether the events burn faster than `rate`, by whole numbers: without a division, nor a rounding."""
+    bad = events.bad_events * rate.denominator * error_budget.denominator
+    return bad > events.total_events * rate.numerator * error_budget.numerator

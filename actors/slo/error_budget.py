@@ -48,7 +48,9 @@ def budget_left(events: Events, error_budget: Fraction) -> Fraction | None:
     """
     if not events.total_events:
         return None
-    return 1 - events.bad_events / allowed_events(events, error_budget)
+    # One fraction, made at the end: there are objectives x groups of them a minute.
+    allowed = error_budget.numerator * events.total_events
+    return Fraction(allowed - error_budget.denominator * events.bad_events, allowed)
 
 
 def budget_minutes(error_budget: Fraction, window_minutes: int) -> Fraction:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from actors.slo.burn_rate import SEVERITIES, burn_rate, is_true
+from actors.slo.burn_rate import SEVERITIES, burn_rate_shown, is_true
 from actors.slo.error_budget import Events, budget_left
 from actors.slo.objective import window_name
 
@@ -111,17 +111,12 @@ def judge(
         good_events=whole.good_events,
         total_events=whole.total_events,
         windows=windows,
-        burn_rates={name: _burned(counted, budget) for name, counted in windows.items()},
+        burn_rates={name: burn_rate_shown(counted, budget) for name, counted in windows.items()},
         budget_left=left,
         p99_seconds=p99_seconds,
         rules=tuple(_state(rule, events, budget) for rule in rules),
         verdict="unmeasured" if left is None else "violated" if left < 0 else "met",
     )
-
-
-def _burned(events: Events, error_budget: Fraction) -> float | None:
-    rate = burn_rate(events, error_budget)
-    return None if rate is None else float(rate)
 
 
 def _state(rule: "BurnRateRule", events: "Mapping[int, Events]", error_budget: Fraction) -> RuleState:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def exact(ratio: float) -> Fraction:
     return Fraction(ratio).limit_denominator(_LARGEST_DENOMINATOR)
 
 
+@cache
 def window_name(minutes: int) -> str:
     """Minutes as people write them: `"5m"`, `"6h"`, `"3d"`."""
     if minutes % _MINUTES_A_DAY == 0:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.slo.burn_rate import BurnRateRule, burn_rate, is_true, rules_for
+from actors.slo.burn_rate import BurnRateRule, burn_rate, burn_rate_shown, is_true, rules_for
 from actors.slo.error_budget import Events
 from tests.slo.replay import objective
 
@@ -96,3 +96,9 @@ def test_comparison_of_whole_numbers_is_the_comparison_of_the_rates(
 def test_more_of_the_same_traffic_changes_no_rule(events: Events, times: int) -> None:
     more = Events(events.good_events * times, events.total_events * times)
     assert is_true(PAGE, more, more, BUDGET) is is_true(PAGE, events, events, BUDGET)
+
+
+@given(events=counts, budget=st.fractions(Fraction(1, 10**6), 1))
+def test_rate_that_is_shown_is_the_float_next_to_the_exact_one(events: Events, budget: Fraction) -> None:
+    exact = burn_rate(events, budget)
+    assert burn_rate_shown(events, budget) == (None if exact is None else float(exact))
