@@ -2,19 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich.console import Console
 
-from actors.cli.checked import objective_table, peer_table, receiver_table, route_tree, summary
 from actors.cli.options import DEFAULT, json_option
 from actors.cli.refusals import BAD_USE, BadUseError
 from actors.config import ConfigError, load_settings
-
-if TYPE_CHECKING:
-    from actors.config import Settings
 
 
 @click.command()
@@ -40,13 +35,9 @@ def check(context: click.Context, config: Path, as_json: bool) -> None:
             raise BadUseError(str(error)) from None
         click.echo(msgspec.json.encode({"ok": False, "problems": error.problems}))
         context.exit(BAD_USE)
+    from actors.cli.checked import show, summary  # noqa: PLC0415  the rules bring numpy with them
+
     if as_json:
         click.echo(msgspec.json.encode(summary(settings)))
     else:
         show(settings, Console())
-
-
-def show(settings: "Settings", console: Console) -> None:
-    """All of it, for a person."""
-    for part in (objective_table, route_tree, receiver_table, peer_table):
-        console.print(part(settings))

@@ -17,9 +17,15 @@ from actors.slo.objective import objective_from
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from actors.config import ObjectiveSettings, ReceiverSettings, RouteSettings, Secret, Settings
+
+
+def show(settings: "Settings", console: "Console") -> None:
+    """All of it, for a person."""
+    for part in (objective_table, route_tree, receiver_table, peer_table):
+        console.print(part(settings))
 
 
 def objective_table(settings: "Settings") -> "RenderableType":

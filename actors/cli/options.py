@@ -9,6 +9,7 @@ import click
 from actors.cli.refusals import BadUseError
 from actors.config import ConfigError, load_node_settings, load_settings
 from actors.config.values import is_address
+from actors.node.listen import ListenAddress
 
 if TYPE_CHECKING:
     from actors.config import Settings
@@ -70,8 +71,7 @@ def url_of_listen(listen: str) -> str:
     Raises:
         BadUseError: It has no HTTP side, or a port that only the node itself knows.
     """
-    host, _, port = listen.rpartition(":")
-    if not listen or int(port) == 0:
+    address = ListenAddress(listen) if listen else None
+    if address is None or address.port == 0:
         raise BadUseError(f"node.listen is {listen!r}, which tells no address to ask; give --url")
-    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  replaced
-    return f"http://{everywhere.get(host, host)}:{port}"
+    return address.url

@@ -1,0 +1,115 @@
+"""Values of any kind, and documents of them as TOML."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from hypothesis import strategies as st
+
+from actors.config.node import LOG_FORMS, LOG_LEVELS
+from actors.config.receiver import TYPES
+from actors.config.slo import SLIS
+
+KEYS = {
+    "node": (
+        *("name", "listen", "data_dir", "evaluate_every", "drain_every", "drain_timeout", "latency_buckets"),
+        *("trace_sample_rate", "log", "log_level"),
+    ),
+    "slo": (
+        *(
+            "name",
+            "sli",
+            "match",
+            "group_by",
+            "objective",
+            "window",
+            "threshold",
+            "resolve_hold",
+            "runbook_url",
+        ),
+    ),
+    "receiver": (
+        *("name", "type", "timeout", "url", "webhook_url", "webhook_url_env", "webhook_url_file", "url_env"),
+        *("url_file", "routing_key_env", "routing_key_file"),
+    ),
+    "route": ("receiver", "matchers", "continue", "routes"),
+    "peer": ("name", "url", "url_env", "url_file", "scrape_every", "timeout"),
+}
+
+_WORDS = (
+    *(*SLIS, *TYPES, *LOG_FORMS, *LOG_LEVELS),
+    *("a", "b", "a/b", "SET", "UNSET", "127.0.0.1:0", ":99999", "[::1", "."),
+    *("30s", "5m", "30d", "100ms", "99.9%", 'a="b"', 'a=~"("', "a=~'"),
+    *("http://a/m", "http://[/", "http://a:b@c/", "http://a:99999999/", "https://é/\t"),
+)
+
+texts = st.sampled_from(_WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+scalars = (
+    st.none()
+    | st.booleans()
+    | texts
+    | st.integers()
+    | st.just(2**10_000)
+    | st.floats()
+    | st.floats(0, 1)
+    | st.dates()
+    | st.datetimes()
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def tables(kind: str) -> "st.SearchStrategy[dict[str, object]]":
+    """A table of one kind: some of its keys, some strange ones, most values plausible."""
+    return st.dictionaries(st.sampled_from(KEYS[kind]) | texts, texts | values, max_size=8)
+
+
+documents = st.dictionaries(st.sampled_from(tuple(KEYS)) | texts, values, max_size=5) | st.fixed_dictionaries(
+    {},
+    optional={
+        "node": tables("node"),
+        "slo": st.lists(tables("slo"), max_size=3),
+        "receiver": st.lists(tables("receiver"), max_size=3),
+        "route": tables("route"),
+        "peer": st.lists(tables("peer"), max_size=3),
+    },
+)
+
+
+def as_toml(document: Mapping[str, object]) -> str:
+    """A document, one key a line."""
+    return "".join(
+        f"{_text(key)} = {_value(value)}\n" for key, value in document.items() if value is not None
+    )
+
+
+def _value(value: object) -> str:  # noqa: PLR0911  one line for each kind of value
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return hex(value) if value > 2**64 else str(value)
+        case float():
+            return (
+                repr(value) if math.isfinite(value) else {"inf": "inf", "-inf": "-inf"}.get(str(value), "nan")
+            )
+        case str():
+            return _text(value)
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            pairs = (f"{_text(str(key))} = {_value(each)}" for key, each in value.items() if each is not None)
+            return f"{{ {', '.join(pairs)} }}"
+        case list():
+            return f"[{', '.join(_value(each) for each in value if each is not None)}]"
+        case _:
+            raise TypeError(f"no TOML for {value!r}")
+
+
+def _text(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)  # escapes are the same in both, but DEL must be one too
+    return quoted.replace("\x7f", "\\u007f")
