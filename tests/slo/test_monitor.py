@@ -201,3 +201,15 @@ async def test_report_that_fails_is_a_crash_and_the_next_minute_is_judged() -> N
         watched.count(10)
         (judgement,) = await watched.pass_minute()
     assert judgement.total_events == 20
+
+
+async def test_check_of_a_broken_promise_is_a_warning_though_nothing_burns_any_more() -> None:
+    watched = Watched(AVAILABILITY)
+    with capture_logs() as lines:
+        async with watched.running():
+            watched.count(1000, errors=2)
+            watched.close(minutes=400)
+            watched.count(100)
+            await watched.pass_minute()
+    (check,) = [line for line in lines if line["event"] == "SLO check"]
+    assert (check["log_level"], check["rules"], check["verdict"]) == ("warning", [], "violated")
