@@ -208,6 +208,7 @@ async def test_check_of_a_broken_promise_is_a_warning_though_nothing_burns_any_m
     with capture_logs() as lines:
         async with watched.running():
             watched.count(1000, errors=2)
+            watched.close()
             watched.close(minutes=400)
             watched.count(100)
             await watched.pass_minute()
