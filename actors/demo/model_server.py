@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 import structlog
-from actors.embedded import Monitor
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -31,6 +30,7 @@ from actors.demo.plan import MODEL
 from actors.demo.restarts import RestartLog
 from actors.demo.settings import server_settings
 from actors.demo.wire import ActorBack, Image, KillActor, Ready
+from actors.embedded import Monitor
 from actors.node import GuestServer, ListenAddress
 from supervisor.clock import monotonic
 

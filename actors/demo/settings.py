@@ -12,7 +12,6 @@ from actors.config.settings import (
     Secret,
     Settings,
 )
-
 from actors.demo.plan import (
     AVAILABILITY,
     DAY,

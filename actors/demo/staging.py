@@ -7,8 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from actors.embedded import Monitor
-
 from actors.demo.checkers import PAGERDUTY_PATH, Checkers
 from actors.demo.digits import VERSIONS
 from actors.demo.director import Director
@@ -18,6 +16,7 @@ from actors.demo.server_process import ServerProcess, model_servers
 from actors.demo.settings import node_settings
 from actors.demo.show import Show, in_words
 from actors.demo.traffic import Traffic
+from actors.embedded import Monitor
 from actors.node import GuestServer, ListenAddress
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from actors.recording.counts import Counts
 
 if TYPE_CHECKING:
-    from actors.recording.series import SeriesKey
     from collections.abc import Mapping
+
+    from actors.recording.series import SeriesKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 
 from supervisor.errors import SupervisorError
 
@@ -82,7 +82,13 @@ class BackgroundHost(Generic[T]):
                 loop.call_soon_threadsafe(stop.set)
         thread.join(timeout)
 
-    def call(self, function: Callable[[T], R | Awaitable[R]], timeout: "Seconds | None" = 5.0) -> R:
+    @overload
+    def call(self, function: Callable[[T], Awaitable[R]], timeout: "Seconds | None" = 5.0) -> R: ...
+
+    @overload
+    def call(self, function: Callable[[T], R], timeout: "Seconds | None" = 5.0) -> R: ...
+
+    def call(self, function: Callable[[T], Awaitable[R] | R], timeout: "Seconds | None" = 5.0) -> R:
         """Have the thread's loop call `function`, and return what it gives; from any other thread.
 
         Args:

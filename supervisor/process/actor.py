@@ -157,10 +157,10 @@ class Actor:
         """Take a message that nobody waits for. May return `Continue` or `Stop`."""
         raise NotImplementedError(f"{type(self).__name__} has no handle_cast, got {message!r}")
 
-    def handle_info(self, message: object) -> object:
+    def handle_info(self, message: object) -> object:  # noqa: ARG002  for those who override it
         """Take what is neither call nor cast: timers, `Down`, `Exit`. Unknown ones are dropped."""
         return None
 
-    def terminate(self, reason: ExitReason) -> object:
-        """Clean up. Runs after a crash, a `Stop`, and for a trapping actor a request to stop; not after a kill."""
+    def terminate(self, reason: ExitReason) -> object:  # noqa: ARG002  for those who override it
+        """Clean up. Runs after a crash, a `Stop`, and a request to stop of a trapping actor; not after a kill."""
         return None

@@ -151,7 +151,7 @@ class Process:
         await _result(actor.terminate(reason))
         return reason
 
-    async def _serve(self, actor: Actor, first: object) -> ExitReason:
+    async def _serve(self, actor: Actor, first: object) -> ExitReason:  # noqa: C901  the loop of loops, in one piece
         """Handle messages until something says to stop."""
         mailbox = self.mailbox
         messages, urgent = mailbox.messages, mailbox.urgent

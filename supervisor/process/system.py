@@ -103,7 +103,7 @@ class ActorSystem:
         self._processes.pop(process.pid.number, None)
 
     def exit_requested(self, error: BaseException) -> None:
-        """Called when an actor raised KeyboardInterrupt or SystemExit: the host stops the tree and raises it."""
+        """Called when an actor raised KeyboardInterrupt or SystemExit: the host stops the tree."""
         self.exit_error = error
         if self.on_exit_requested is not None:
             self.on_exit_requested(error)

@@ -1,11 +1,12 @@
 """Messages that arrive later."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from supervisor.process.mailbox import INFO
 
 if TYPE_CHECKING:
+    import asyncio
+
     from supervisor.clock import Seconds
     from supervisor.process.process import Process
 

@@ -51,7 +51,8 @@ class ChildSpec:
     mailbox: WhenEnded = "drop"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str) or not self.id or "/" in self.id:
+        given: object = self.id  # what a caller without a type checker may have put there
+        if not isinstance(given, str) or not given or "/" in given:
             raise BadChildSpecError(f"child id must be a non-empty string without '/', got {self.id!r}")
         if not callable(self.start):
             raise self._bad("start", "be callable", self.start)

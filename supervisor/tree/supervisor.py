@@ -4,7 +4,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
@@ -152,7 +152,8 @@ class Supervisor(Actor):
             child.state = "stopped"
             raise StartFailedError(child.path, error) from error
         # A stop that arrives meanwhile must not wait for an `init` that hangs.
-        await asyncio.wait({process.started, self._process.stop_asked}, return_when=asyncio.FIRST_COMPLETED)
+        waited_for: set[asyncio.Future[Any]] = {process.started, self._process.stop_asked}
+        await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         if not process.started.done():
             await stop_process(process, "brutal_kill")
         self._take_in(child, process)
@@ -169,7 +170,7 @@ class Supervisor(Actor):
         self._emit("child", "started", child, pid=process.pid.number)
 
     async def _clear_orphan(self, child: Child) -> None:
-        """Wait for what an incarnation of this very supervisor, killed before, left behind under that name."""
+        """Wait for what an incarnation of this very supervisor, killed before, left under that name."""
         orphan = self.system.address(child.path).process
         if orphan is not None and orphan.parent is not None and orphan.parent.reason is not None:
             await stop_process(orphan, child.spec.shutdown)
@@ -335,7 +336,8 @@ class Supervisor(Actor):
                 case StartChild(spec):
                     return await self._start_child(spec)
                 case TerminateChild(child_id):
-                    return await self._terminate_child(self._child(child_id))
+                    await self._terminate_child(self._child(child_id))
+                    return None
                 case RestartChild(child_id):
                     child = self._at_rest(child_id, "restart it")
                     await self._start(child)

@@ -1,10 +1,12 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from actors.demo.checkers import Checkers
-from actors.demo.delivered import Delivery
+
+if TYPE_CHECKING:
+    from actors.demo.delivered import Delivery
 
 TOKEN = "hook-token"
 KEY = "k" * 32
