@@ -17,7 +17,7 @@ from actors.config import ConfigError, load_settings
 @json_option
 @click.pass_context
 def check(context: click.Context, config: Path, as_json: bool) -> None:
-    r"""Say what the configuration CONFIG says, or all that is wrong with it.
+    """Say what the configuration CONFIG says, or all that is wrong with it.
 
     Shows each objective with its error budget and burn-rate rules, the routes as a tree, the receivers
     (of secrets only where they are) and the peers. Starts nothing and sends nothing. Default: config.toml.
@@ -27,7 +27,7 @@ def check(context: click.Context, config: Path, as_json: bool) -> None:
       slokeeper check
       slokeeper check /etc/slokeeper/config.toml
       slokeeper check --json | jq .problems
-    """
+    """  # noqa: D301  click needs the character
     try:
         settings = load_settings(config, os.environ)
     except ConfigError as error:

@@ -18,7 +18,7 @@ from actors.cli.options import json_option
 @json_option
 @click.pass_context
 def demo(context: click.Context, hold: bool, seed: int, as_json: bool) -> None:
-    r"""Tell the whole story live, in about a minute, on a real model.
+    """Tell the whole story live, in about a minute, on a real model.
 
     Two servers classify handwritten digits; one gets slow, its error budget burns, Slack and PagerDuty
     (stand-ins that check every request) are called, actors are killed and come back, the alert resolves.
@@ -31,7 +31,7 @@ def demo(context: click.Context, hold: bool, seed: int, as_json: bool) -> None:
       slokeeper demo
       slokeeper demo --hold          look around afterwards; the addresses are shown
       slokeeper demo --json          the verdict for programs
-    """
+    """  # noqa: D301  click needs the character
     from actors.demo.run import run_demo  # noqa: PLC0415  heavy: a real model is in it
 
     context.exit(run_demo(hold, seed, Console(), as_json_line=as_json))

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from actors.cli.environment import check_clocks, check_packages, check_python, check_supervisord
 from actors.cli.options import config_option, json_option
-from actors.cli.places import check_config, check_data_dir, check_listen
 from actors.cli.refusals import FAILED
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _LOOKS: "dict[Verdict, tuple[str, str]]" = {
 @json_option
 @click.pass_context
 def doctor(context: click.Context, config: Path, as_json: bool) -> None:
-    r"""Look at everything around a node that could keep it from working.
+    """Look at everything around a node that could keep it from working.
 
     Python and the packages, supervisord beside us, the clocks, the configuration, the data directory, the
     port. Exit code 0 if nothing is bad, 1 otherwise.
@@ -40,7 +39,7 @@ def doctor(context: click.Context, config: Path, as_json: bool) -> None:
     Examples
       slokeeper doctor
       slokeeper doctor --config /etc/slokeeper/config.toml
-    """
+    """  # noqa: D301  click needs the character
     findings = examine(config)
     if as_json:
         click.echo(msgspec.json.encode({"findings": findings}))
@@ -51,6 +50,12 @@ def doctor(context: click.Context, config: Path, as_json: bool) -> None:
 
 def examine(config: Path) -> "list[Finding]":
     """Everything that can be found out here."""
+    from actors.cli.places import (  # noqa: PLC0415  the node brings numpy with it
+        check_config,
+        check_data_dir,
+        check_listen,
+    )
+
     node, told = check_config(config)
     return [
         check_python(),

@@ -9,7 +9,6 @@ import click
 from actors.cli.refusals import BadUseError
 from actors.config import ConfigError, load_node_settings, load_settings
 from actors.config.values import is_address
-from actors.node.listen import ListenAddress
 
 if TYPE_CHECKING:
     from actors.config import Settings
@@ -71,6 +70,8 @@ def url_of_listen(listen: str) -> str:
     Raises:
         BadUseError: It has no HTTP side, or a port that only the node itself knows.
     """
+    from actors.node.listen import ListenAddress  # noqa: PLC0415  the node brings numpy with it
+
     address = ListenAddress(listen) if listen else None
     if address is None or address.port == 0:
         raise BadUseError(f"node.listen is {listen!r}, which tells no address to ask; give --url")

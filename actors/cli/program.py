@@ -11,10 +11,10 @@ from actors.cli.tree import tree
 from actors.version import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group("slokeeper", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="slokeeper")
 def main() -> None:
-    r"""Keep an inference service's promises.
+    """Keep an inference service's promises.
 
     Predictions are counted, p99 and availability are held against an error budget every minute, and the
     right person is woken through Slack or PagerDuty.
@@ -31,7 +31,7 @@ def main() -> None:
       0  done
       1  a node is not ready or not reached, its tree gave up, or something measured is not as it should be
       2  the input cannot be used; the message says all that is wrong with it
-    """
+    """  # noqa: D301  click needs the character
 
 
 for command in (run, demo, check, status, tree, doctor):

@@ -12,7 +12,7 @@ from actors.cli.refusals import BadUseError
 @config_option
 @click.pass_context
 def run(context: click.Context, config: Path) -> None:
-    r"""Run a node until it is told to stop.
+    """Run a node until it is told to stop.
 
     SIGTERM or Ctrl-C: the node is not ready at once, answers under way may finish, then its tree stops in
     order; a second signal ends it now. Exit code 0 after a signal, 1 if the tree gave up.
@@ -21,7 +21,7 @@ def run(context: click.Context, config: Path) -> None:
     Examples
       slokeeper run
       slokeeper run --config /etc/slokeeper/config.toml
-    """
+    """  # noqa: D301  click needs the character
     settings = settings_of(config)
     # Numpy, uvicorn and the rest take their time, and a wrong configuration is told without them.
     from actors.application import run_node  # noqa: PLC0415  lazy on purpose

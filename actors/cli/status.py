@@ -64,7 +64,7 @@ class Alerts(msgspec.Struct, Generic[Row], frozen=True):
 @json_option
 @click.pass_context
 def status(context: click.Context, url: str | None, config: Path, as_json: bool) -> None:
-    r"""Show how the objectives and alerts of a running node stand.
+    """Show how the objectives and alerts of a running node stand.
 
     Exit code 0 if the node is ready, 1 if it is not or does not answer.
 
@@ -73,7 +73,7 @@ def status(context: click.Context, url: str | None, config: Path, as_json: bool)
       slokeeper status
       slokeeper status --url http://10.0.0.7:8080
       slokeeper status --json | jq '.slos[] | select(.budget_left < 0.1)'
-    """
+    """  # noqa: D301  click needs the character
     with Node(url_of(url, config)) as node:
         is_ready = node.is_ready()
         if as_json:

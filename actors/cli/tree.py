@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True):
 @config_option
 @json_option
 def tree(url: str | None, config: Path, as_json: bool) -> None:
-    r"""Show the supervision tree of a running node.
+    """Show the supervision tree of a running node.
 
     Each actor with its state, how often it was started anew, and the messages that wait for it.
 
@@ -44,7 +44,7 @@ def tree(url: str | None, config: Path, as_json: bool) -> None:
     Examples
       slokeeper tree
       slokeeper tree --url http://10.0.0.7:8080
-    """
+    """  # noqa: D301  click needs the character
     with Node(url_of(url, config)) as node:
         root = node.ask("/api/v1/tree", Answer).tree
     if as_json:
