@@ -1,0 +1,59 @@
+"""What the pages of the repository say can be followed: links, configuration, programs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from actors.config import load_settings
+from tests.examples.pages import ROOT, programs
+
+PAGES = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    *(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md")),
+]
+LINK = re.compile(r"\]\((?!https?://)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]+))?\)")
+CONFIGURATION = re.compile(r"^```toml\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+SECRETS = {
+    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/token",
+    "PAGERDUTY_ROUTING_KEY": "k" * 32,
+}
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    folder = (ROOT / page).parent
+    for link in LINK.finditer((ROOT / page).read_text(encoding="utf-8")):
+        target = folder / link["path"] if link["path"] else ROOT / page
+        assert target.exists(), f"{page} links to {link['path']}"
+        if link["anchor"]:
+            assert link["anchor"] in anchors(target)
+
+
+def test_configuration_in_the_readme_loads(tmp_path: Path) -> None:
+    block = CONFIGURATION.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert block is not None
+    (tmp_path / "config.toml").write_text(block["text"], encoding="utf-8")
+    settings = load_settings(tmp_path / "config.toml", SECRETS)
+    assert [one.name for one in settings.slos] == ["fraud-latency"]
+    assert {one.name for one in settings.receivers} == {"ml-team", "oncall"}
+
+
+@pytest.mark.realtime("the monitor has a thread of its own")
+def test_program_in_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text('[node]\nlisten = "127.0.0.1:0"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (program,) = programs("README.md")
+    names: dict[str, object] = {"__name__": "__main__"}
+    exec(compile(program.text, program.name, "exec"), names)  # noqa: S102  our own page
+    assert "monitor" in names
+    assert "Traceback" not in capsys.readouterr().out
