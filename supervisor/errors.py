@@ -126,3 +126,53 @@ class ClockWentBackwardsError(SupervisorError, ValueError):
     def __init__(self, now: "Seconds", newest: "Seconds") -> None:
         self.now, self.newest = now, newest
         super().__init__(f"time must not decrease, got {now!r} after {newest!r}")
+
+
+class BadEventNameError(SupervisorError, ValueError):
+    """Something that cannot name an event."""
+
+    def __init__(self, event_name: object) -> None:
+        self.event_name = event_name
+        super().__init__(f"event name must be a non-empty tuple of words, got {event_name!r}")
+
+
+class HandlerExistsError(SupervisorError, ValueError):
+    """A telemetry handler of that id is attached already."""
+
+    def __init__(self, handler_id: str) -> None:
+        self.handler_id = handler_id
+        super().__init__(
+            f"telemetry handler {handler_id!r} is attached already; detach it first or choose another id"
+        )
+
+
+class HandlerNotFoundError(SupervisorError, LookupError):
+    """No telemetry handler of that id is attached."""
+
+    def __init__(self, handler_id: str) -> None:
+        self.handler_id = handler_id
+        super().__init__(f"no telemetry handler {handler_id!r} is attached")
+
+
+class HostNotRunningError(SupervisorError, RuntimeError):
+    """A background host was asked for something before its start or after its stop."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"host {name!r} is not running; start it first")
+
+
+class HostRunningError(SupervisorError, RuntimeError):
+    """A background host was started twice."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"host {name!r} is running already; stop it first")
+
+
+class HostStopTimeoutError(SupervisorError, TimeoutError):
+    """A background host did not stop in time; its thread may still run."""
+
+    def __init__(self, name: str, timeout: "Seconds") -> None:
+        self.name, self.timeout = name, timeout
+        super().__init__(f"host {name!r} did not stop within {timeout} s; its thread still runs")

@@ -1,6 +1,5 @@
-"""What tests of actors and trees need: time that costs nothing."""
+"""What makes supervised code testable: virtual time, scripted children, captured events, waiting for quiet."""
 
-from supervisor.testing.settling import settle
 from supervisor.testing.virtual_time import StuckError, VirtualTimeLoop
 
-__all__ = ["StuckError", "VirtualTimeLoop", "settle"]
+__all__ = ["StuckError", "VirtualTimeLoop"]

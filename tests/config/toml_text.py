@@ -87,7 +87,7 @@ def as_toml(document: Mapping[str, object]) -> str:
     )
 
 
-def _value(value: object) -> str:  # noqa: PLR0911  one line for each kind of value
+def _value(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"

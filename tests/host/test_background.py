@@ -14,7 +14,7 @@ class Counter(Actor):
     def __init__(self) -> None:
         self.count = 0
 
-    def handle_call(self, request: object, caller: object) -> object:  # noqa: ARG002
+    def handle_call(self, request: object, caller: object) -> object:
         self.count += 1
         return self.count, threading.current_thread().name
 

@@ -1,0 +1,203 @@
+"""Messages: calls, casts, infos, their order, and what a caller is told when nobody answers."""
+
+import asyncio
+
+import pytest
+
+from supervisor import (
+    Actor,
+    ActorSystem,
+    CallFailedError,
+    CallingSelfError,
+    CallTimeoutError,
+    ChildSpec,
+    NoProcessError,
+)
+from supervisor.testing import settle
+from tests.process.actors import Scripted, Seen, one, running
+
+
+async def test_call_gives_the_handlers_result() -> None:
+    async with one() as (tree, _):
+        assert await tree.ref("it").call("hello") == "hello"
+
+
+async def test_casts_of_one_sender_arrive_in_order_among_its_calls() -> None:
+    async with one() as (tree, seen):
+        for number in range(600):  # more than a batch
+            tree.ref("it").cast(number)
+        assert await tree.ref("it").call("done") == "done"
+        assert seen.events == ["init", *(("cast", number) for number in range(600))]
+
+
+async def test_send_reaches_handle_info() -> None:
+    async with one() as (tree, seen):
+        tree.ref("it").send("x")
+        await settle()
+        assert seen.events[-1] == ("info", "x")
+
+
+async def test_reply_goes_out_before_the_continue_that_follows_it() -> None:
+    async with one() as (tree, seen):
+        assert await tree.ref("it").call("reply and continue") == "first"
+        await settle()
+        assert seen.events[-1] == ("continue", "then")
+
+
+async def test_reply_may_come_later_and_from_another_message() -> None:
+    async with one() as (tree, _):
+        waiting = asyncio.ensure_future(tree.ref("it").call("later"))
+        await settle()
+        assert not waiting.done()
+        tree.ref("it").cast("answer")
+        assert await waiting == "at last"
+
+
+async def test_caller_that_waits_for_a_later_reply_is_told_of_the_crash() -> None:
+    async with one() as (tree, _):
+        waiting = asyncio.ensure_future(tree.ref("it").call("later", timeout=None))
+        await settle()
+        tree.ref("it").cast("crash")
+        with pytest.raises(CallFailedError, match="crashed \\(ZeroDivisionError: asked to\\)") as raised:
+            await waiting
+        assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+async def test_call_in_hand_fails_with_the_crash_as_its_cause() -> None:
+    async with one() as (tree, _):
+        with pytest.raises(CallFailedError) as raised:
+            await tree.ref("it").call("crash")
+        assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+async def test_unread_call_fails_at_once_when_its_actor_ends() -> None:
+    async with one() as (tree, _):
+        first = asyncio.ensure_future(tree.ref("it").call("crash"))
+        second = asyncio.ensure_future(tree.ref("it").call("hello", timeout=None))
+        for call in (first, second):
+            with pytest.raises(CallFailedError):
+                await call
+
+
+async def test_call_times_out_and_its_late_reply_is_dropped() -> None:
+    class Slow(Scripted):
+        async def handle_call(self, request: object, caller: object) -> object:
+            await asyncio.sleep(10.0)
+            self.seen("served")
+            return request
+
+    async with one(Slow) as (tree, seen):
+        with pytest.raises(CallTimeoutError, match=r"timed out after 2\.5 s; its mailbox holds 0 messages"):
+            await tree.ref("it").call("x", timeout=2.5)
+        await asyncio.sleep(20.0)
+        assert seen.events == ["init", "served"]
+
+
+async def test_call_to_nobody_says_so_at_once() -> None:
+    async with one() as (tree, _):
+        with pytest.raises(NoProcessError, match="no process"):
+            await tree.ref("nobody").call("x")
+
+
+async def test_cast_to_nobody_is_fine() -> None:
+    async with one() as (tree, _):
+        tree.ref("nobody").cast("x")
+
+
+async def test_actor_that_calls_itself_is_told_so() -> None:
+    class Narcissus(Scripted):
+        async def handle_call(self, request: object, caller: object) -> object:
+            return await self.ref("it").call(request)
+
+    async with one(Narcissus) as (tree, _):
+        with pytest.raises(CallFailedError) as raised:
+            await tree.ref("it").call("x")
+        assert isinstance(raised.value.__cause__, CallingSelfError)
+
+
+async def test_no_other_message_is_let_in_while_a_handler_waits() -> None:
+    class Waits(Scripted):
+        async def handle_cast(self, message: object) -> None:
+            self.seen(("begins", message))
+            await asyncio.sleep(1.0)
+            self.seen(("ends", message))
+
+    async with one(Waits) as (tree, seen):
+        tree.ref("it").cast(1)
+        tree.ref("it").cast(2)
+        await asyncio.sleep(5.0)
+        assert seen.events[1:] == [("begins", 1), ("ends", 1), ("begins", 2), ("ends", 2)]
+
+
+async def test_caller_that_is_cancelled_does_not_disturb_the_actor() -> None:
+    async with one() as (tree, _):
+        call = asyncio.ensure_future(tree.ref("it").call("later"))
+        await settle()
+        call.cancel()
+        assert await tree.ref("it").call("count") == 1
+
+
+async def test_ref_survives_a_restart_and_a_handle_does_not() -> None:
+    async with one() as (tree, _):
+        ref, old = tree.ref("it"), tree.ref("it").pid
+        assert old is not None
+        assert await ref.call("count") == 1
+        tree.kill("it")
+        await settle()
+        assert await ref.call("count") == 1  # the state is new
+        assert not old.is_alive
+        with pytest.raises(NoProcessError):
+            await old.call("count")
+        assert ref.pid != old
+
+
+async def test_a_name_is_claimed_before_the_actor_is_made() -> None:
+    seen = Seen()
+
+    class Rival(Actor):
+        def init(self) -> None:
+            seen("rival made")
+
+    async with one() as (tree, _):
+        system: ActorSystem = tree.system
+        with pytest.raises(ValueError, match="name 'it' is taken"):
+            system.spawn(Rival, path="x", name="it")
+        await settle()
+        assert seen.events == []
+
+
+async def test_continue_of_init_runs_before_any_message() -> None:
+    class Prepares(Scripted):
+        def init(self) -> object:
+            from supervisor import Continue  # noqa: PLC0415
+
+            self.ref("it").cast("early")
+            return Continue("rest of init")
+
+    async with one(Prepares) as (_, seen):
+        await settle()
+        assert seen.events == [("continue", "rest of init"), ("cast", "early")]
+
+
+async def test_kept_mailbox_costs_a_crash_only_the_message_in_hand() -> None:
+    seen = Seen()
+    spec = ChildSpec("it", Scripted, (seen,), mailbox="keep")
+    async with running(spec) as tree:
+        for message in (1, "crash", 2, 3):
+            tree.ref("it").cast(message)
+        waiting = asyncio.ensure_future(tree.ref("it").call("hello"))
+        assert await waiting == "hello"
+        assert [event for event in seen.events if event[0] == "cast"] == [  # type: ignore[index]
+            ("cast", 1),
+            ("cast", "crash"),
+            ("cast", 2),
+            ("cast", 3),
+        ]
+
+
+async def test_dropped_mailbox_loses_them_as_in_otp() -> None:
+    async with one() as (tree, seen):
+        for message in (1, "crash", 2):
+            tree.ref("it").cast(message)
+        await settle()
+        assert ("cast", 2) not in seen.events
