@@ -162,5 +162,5 @@ class Actor:
         return None
 
     def terminate(self, reason: ExitReason) -> object:  # noqa: ARG002  for those who override it
-        """Clean up. Runs after a crash, a `Stop`, and a request to stop of a trapping actor; not at a kill."""
+        """Clean up. Runs after a crash, a `Stop`, and a request to stop if it traps exits; not at kills."""
         return None

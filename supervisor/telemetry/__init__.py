@@ -1,33 +1,37 @@
-"""Events: what happened, told to whoever attached a handler, at the price of a dict lookup where nobody did.
-
-The bus is one for the process, as Erlang's telemetry is; `supervisor.telemetry.events` lists what the runtime
-itself emits, and `log_events` writes it to the log.
-"""
+"""The bus on which things tell what has happened to them, for whoever wants to hear it."""
 
 from supervisor.telemetry.bus import (
-    AttachedHandler,
+    BadEventNameError,
     EventName,
-    Function,
-    Measurements,
-    Metadata,
+    Handler,
+    HandlerExistsError,
+    HandlerNotFoundError,
     attach,
     attach_many,
     detach,
     execute,
     has_handlers,
     list_handlers,
+    on_change,
 )
+from supervisor.telemetry.events import EVENTS
+from supervisor.telemetry.span import span
+from supervisor.telemetry.structlog_handler import attach_structlog
 
 __all__ = [
-    "AttachedHandler",
+    "EVENTS",
+    "BadEventNameError",
     "EventName",
-    "Function",
-    "Measurements",
-    "Metadata",
+    "Handler",
+    "HandlerExistsError",
+    "HandlerNotFoundError",
     "attach",
     "attach_many",
+    "attach_structlog",
     "detach",
     "execute",
     "has_handlers",
     "list_handlers",
+    "on_change",
+    "span",
 ]

@@ -1,196 +1,214 @@
-"""The bus: handlers by exact event name, called in the thread of whoever executes the event."""
+"""Who hears of what: handlers by exact event name.
+
+The table is replaced, never changed, so that `execute` reads it without a lock from any thread.
+"""
 
 import threading
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 
 from supervisor.clock import monotonic_ns, unix_now_ns
-from supervisor.errors import BadEventNameError, HandlerExistsError, HandlerNotFoundError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 EventName: TypeAlias = tuple[str, ...]
 Measurements: TypeAlias = Mapping[str, object]
 Metadata: TypeAlias = Mapping[str, object]
-Function: TypeAlias = Callable[[EventName, Measurements, Metadata, object], object]
+HandlerFunction: TypeAlias = Callable[[EventName, Measurements, Metadata, object], object]
 
-HANDLER_FAILED: Final = ("telemetry", "handler", "failure")
+HANDLER_FAILURE: Final = ("telemetry", "handler", "failure")
 
-_NOTHING: Final[Mapping[str, object]] = {}
-_log = structlog.stdlib.get_logger("supervisor.telemetry")
+log = structlog.get_logger(__name__)
+
+
+class HandlerExistsError(ValueError):
+    """A handler of that id is attached already; it was left as it is."""
+
+    def __init__(self, handler_id: str) -> None:
+        self.handler_id = handler_id
+        super().__init__(f"handler {handler_id!r} is attached already; detach it first or choose another id")
+
+
+class HandlerNotFoundError(LookupError):
+    """No handler of that id is attached."""
+
+    def __init__(self, handler_id: str) -> None:
+        self.handler_id = handler_id
+        super().__init__(f"no handler {handler_id!r} is attached")
+
+
+class BadEventNameError(ValueError):
+    """An event name, or a prefix of one, that is no tuple of words."""
+
+    def __init__(self, event_name: object) -> None:
+        self.event_name = event_name
+        super().__init__(f"event name must be a non-empty tuple of words, got {event_name!r}")
 
 
 @dataclass(frozen=True, slots=True)
-class AttachedHandler:
+class Handler:
     """One handler on one event.
 
     Attributes:
-        handler_id: What `detach` takes; one id may stand on many events.
-        event_name: The event it is called for, exactly that one.
-        function: Called with event name, measurements, metadata and `config`.
-        config: Whatever was given to `attach`.
+        id: What it was attached under.
+        event_name: What it hears.
+        function: Called with the event name, the measurements, the metadata and `config`.
+        config: Handed to it at every event.
     """
 
-    handler_id: str
+    id: str
     event_name: EventName
-    function: Function
-    config: object
+    function: HandlerFunction
+    config: object = None
 
 
-class _Bus:
-    """All handlers of the process.
-
-    Writers take the lock and replace the dict; readers take the dict as it stands and never wait.
-    """
-
-    __slots__ = ("by_event", "lock")
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.by_event: dict[EventName, tuple[AttachedHandler, ...]] = {}
-
-    def add(self, new: "tuple[AttachedHandler, ...]") -> None:
-        with self.lock:
-            taken = {one.handler_id for handlers in self.by_event.values() for one in handlers}
-            for one in new:
-                if one.handler_id in taken:
-                    raise HandlerExistsError(one.handler_id)
-            by_event = dict(self.by_event)
-            for one in new:
-                by_event[one.event_name] = (*by_event.get(one.event_name, ()), one)
-            self.by_event = by_event
-
-    def remove(self, handler_id: str) -> bool:
-        with self.lock:
-            left = {
-                name: tuple(one for one in handlers if one.handler_id != handler_id)
-                for name, handlers in self.by_event.items()
-            }
-            found = sum(map(len, left.values())) < sum(map(len, self.by_event.values()))
-            self.by_event = {name: handlers for name, handlers in left.items() if handlers}
-            return found
+_lock = threading.Lock()
+_handlers: dict[EventName, tuple[Handler, ...]] = {}
+_listeners: list[Callable[[], object]] = []
 
 
-_bus = _Bus()
-
-
-def attach(handler_id: str, event_name: EventName, function: Function, config: object = None) -> None:
-    """Have `function` called for every event of exactly this name.
-
-    It runs in the thread, and inside the call, of whoever executes the event: it must be quick and thread-safe.
-    One that raises is detached, so that a broken handler costs one error and not one for every event.
+def attach(handler_id: str, event_name: EventName, function: HandlerFunction, config: object = None) -> None:
+    """Have `function` called at every event of exactly that name.
 
     Args:
-        handler_id: Unique over all events; `detach` takes it.
-        event_name: Words, the thing first, what happened last; neither prefixes nor longer names fire.
-        function: Called with event name, measurements, metadata and `config`.
-        config: Handed to `function` as it is.
+        handler_id: Unique over all events.
+        event_name: A tuple of words, thing first, what happened last.
+        function: Runs in whoever executes the event, and so must be quick. One that raises is detached.
+        config: Handed to it at every event.
 
     Raises:
-        HandlerExistsError: The id is taken; the existing handler stays as it is.
-        BadEventNameError: The name is not a non-empty tuple of words.
-
-    Source:
-        `telemetry:attach/4` of beam-telemetry.
+        HandlerExistsError: The id is taken.
+        BadEventNameError: `event_name` is no tuple of words.
     """
     attach_many(handler_id, (event_name,), function, config)
 
 
 def attach_many(
-    handler_id: str, event_names: "Iterable[EventName]", function: Function, config: object = None
+    handler_id: str, event_names: Iterable[EventName], function: HandlerFunction, config: object = None
 ) -> None:
-    """Like `attach`, for many events under one id, which one `detach` removes from all of them.
-
-    Without any event it does nothing and the id stays free; a name given twice counts once.
+    """Like `attach`, for several events under one id, each once; one `detach` ends them all.
 
     Raises:
         HandlerExistsError: The id is taken.
-        BadEventNameError: One of the names is not a non-empty tuple of words; none is attached.
+        BadEventNameError: A name is no tuple of words; nothing was attached.
     """
-    names = tuple(dict.fromkeys(_checked(name) for name in event_names))
-    _bus.add(tuple(AttachedHandler(handler_id, name, function, config) for name in names))
+    names = tuple(dict.fromkeys(event_names))
+    for name in names:
+        if not name:
+            raise BadEventNameError(name)
+        _check_words(name)
+    with _lock:
+        if any(handler.id == handler_id for handlers in _handlers.values() for handler in handlers):
+            raise HandlerExistsError(handler_id)
+        table = dict(_handlers)
+        for name in names:
+            table[name] = (*table.get(name, ()), Handler(handler_id, name, function, config))
+        _replace(table)
 
 
 def detach(handler_id: str) -> None:
-    """Remove a handler from all its events.
-
-    An event that is under way in another thread, or further up this one, may still call it.
+    """Take a handler off all its events; an event that is being executed still calls it.
 
     Raises:
         HandlerNotFoundError: No handler has that id.
     """
-    if not _bus.remove(handler_id):
-        raise HandlerNotFoundError(handler_id)
+    with _lock:
+        table = {}
+        for name, handlers in _handlers.items():
+            kept = tuple(one for one in handlers if one.id != handler_id)
+            if kept:
+                table[name] = kept
+        if sum(map(len, table.values())) == sum(map(len, _handlers.values())):
+            raise HandlerNotFoundError(handler_id)
+        _replace(table)
 
 
-def list_handlers(prefix: EventName = ()) -> tuple[AttachedHandler, ...]:
-    """Every handler on an event whose name begins with the words of `prefix`; one entry for each event.
+def list_handlers(prefix: EventName = ()) -> tuple[Handler, ...]:
+    """Every handler on an event whose name begins with `prefix`, by whole words; `()` gives all.
 
     Raises:
-        BadEventNameError: The prefix is not a tuple of words; the empty one is fine.
+        BadEventNameError: `prefix` is no tuple of words.
     """
-    wanted = _checked(prefix) if prefix != () else ()
-    by_event = _bus.by_event
-    return tuple(one for name, found in by_event.items() if name[: len(wanted)] == wanted for one in found)
+    _check_words(prefix)
+    table = _handlers
+    return tuple(one for name, handlers in table.items() if name[: len(prefix)] == prefix for one in handlers)
 
 
 def has_handlers(event_name: EventName) -> bool:
-    """Whether anybody would hear this event; for callers whose measurements cost something to take."""
-    return event_name in _bus.by_event
+    """Whether anybody hears an event; lets a busy place spare the making of it."""
+    return event_name in _handlers
+
+
+def on_change(function: Callable[[], object]) -> None:
+    """Have `function` called after every change of the handlers, for as long as the process lives.
+
+    For a place so busy that even `has_handlers` would cost too much; it must not raise.
+    """
+    with _lock:
+        _listeners.append(function)
 
 
 def execute(
-    event_name: EventName, measurements: Measurements = _NOTHING, metadata: Metadata = _NOTHING
+    event_name: EventName, measurements: Measurements | None = None, metadata: Metadata | None = None
 ) -> None:
-    """Call the handlers of an event, here and now, one after the other; never raises for one of them.
+    """Tell everybody who hears `event_name`; never raises, and costs next to nothing if nobody does.
+
+    A handler that raises is detached from all its events first, then reported.
 
     Args:
-        event_name: Exactly this name's handlers are called, those that were attached at this moment.
-        measurements: Numbers, by name; a name that holds a time says its unit.
-        metadata: Whatever else tells what happened.
+        event_name: Matched exactly.
+        measurements: Numbers by name.
+        metadata: Facts by name.
 
     Emits:
-        ("telemetry", "handler", "failure") for a handler that raised, after it was detached.
+        ("telemetry", "handler", "failure"): A handler raised; measurements `monotonic_time` and `system_time`
+            in nanoseconds, metadata `event_name`, `handler_id`, `handler_config`, `kind`, `reason`,
+            `stacktrace`.
     """
-    for handler in _bus.by_event.get(event_name, ()):
+    handlers = _handlers.get(event_name)
+    if handlers is None:
+        return
+    measured, told = measurements or {}, metadata or {}
+    for handler in handlers:
         try:
-            handler.function(event_name, measurements, metadata, handler.config)
-        except Exception as error:  # noqa: BLE001  a handler's failure is never its caller's
+            handler.function(event_name, measured, told, handler.config)
+        except Exception as error:  # noqa: BLE001  a handler's failure is its own
             _failed(handler, error)
 
 
-def _failed(handler: AttachedHandler, error: Exception) -> None:
-    # Detach first: a failing handler of the failure event would otherwise be called for ever.
-    _bus.remove(handler.handler_id)
+def _failed(handler: Handler, error: Exception) -> None:
+    with suppress(HandlerNotFoundError):  # detached meanwhile, by itself or by another thread
+        detach(handler.id)
     execute(
-        HANDLER_FAILED,
+        HANDLER_FAILURE,
         {"monotonic_time": monotonic_ns(), "system_time": unix_now_ns()},
         {
             "event_name": handler.event_name,
-            "handler_id": handler.handler_id,
+            "handler_id": handler.id,
             "handler_config": handler.config,
             "kind": "error",
             "reason": error,
-            "stacktrace": error.__traceback__,
+            "stacktrace": traceback.extract_tb(error.__traceback__),
         },
     )
-    _log.error(
+    log.error(
         "telemetry handler failed and was detached",
-        handler_id=handler.handler_id,
+        handler_id=handler.id,
         event_name=".".join(handler.event_name),
-        error=f"{type(error).__name__}: {error}",
+        error=type(error).__name__,
     )
 
 
-def _checked(event_name: object) -> EventName:
-    if (
-        not isinstance(event_name, tuple)
-        or not event_name
-        or not all(isinstance(word, str) for word in event_name)
-    ):
-        raise BadEventNameError(event_name)
-    return event_name
+def _check_words(name: object) -> None:
+    if not isinstance(name, tuple) or not all(isinstance(word, str) and word for word in name):
+        raise BadEventNameError(name)
+
+
+def _replace(table: dict[EventName, tuple[Handler, ...]]) -> None:
+    global _handlers
+    _handlers = table
+    for changed in _listeners:
+        changed()

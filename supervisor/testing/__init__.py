@@ -1,5 +1,6 @@
-"""What makes supervised code testable: virtual time, scripted children, captured events, waiting for quiet."""
+"""What tests of actors and trees need: time that costs nothing."""
 
+from supervisor.testing.settling import settle
 from supervisor.testing.virtual_time import StuckError, VirtualTimeLoop
 
-__all__ = ["StuckError", "VirtualTimeLoop"]
+__all__ = ["StuckError", "VirtualTimeLoop", "settle"]

@@ -1,31 +1,26 @@
-"""The pytest plugin: virtual time for every async test that does not ask for the real clock."""
+"""For pytest: every async test runs on virtual time, but for those marked `realtime`."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from supervisor.testing.virtual_time import VirtualTimeLoop
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the loop of one test."""
+    del config
+    if item.get_closest_marker("realtime") is not None:
+        return {"realtime": asyncio.new_event_loop}
+    return {"virtual": VirtualTimeLoop}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Declare the mark."""
     config.addinivalue_line(
-        "markers", "realtime(reason): runs on the real clock; other async tests run on virtual time"
+        "markers", "realtime(reason): runs on the real clock; every other async test runs on virtual time"
     )
-
-
-@pytest.hookimpl(tryfirst=True, optionalhook=True)
-def pytest_asyncio_loop_factories(
-    item: pytest.Item,
-) -> "Mapping[str, Callable[[], asyncio.AbstractEventLoop]]":
-    """Give each test its loop: virtual time, or for one marked `realtime` the usual one."""
-    mark = item.get_closest_marker("realtime")
-    if mark is None:
-        return {"virtual": VirtualTimeLoop}
-    if not mark.args:
-        raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.realtime needs a reason")
-    return {"realtime": asyncio.new_event_loop}

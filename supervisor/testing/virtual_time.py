@@ -1,28 +1,29 @@
-"""An event loop whose clock moves only when every task waits for a time to come."""
+"""An asyncio loop whose clock moves only when everything waits.
+
+Sleeps cost nothing, and exact times may be asserted. While another thread works for the loop
+(`run_in_executor`), time stands still and the loop waits for it in earnest.
+"""
 
 import asyncio
 import selectors
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from concurrent.futures import Executor
     from selectors import SelectorKey
 
-    from supervisor.clock import Seconds
+T = TypeVar("T")
 
-EPOCH: Final = 1_750_000_000.0
-"""Wall time at virtual second 0, seconds since 1970-01-01 UTC: 2025-06-15 15:06:40."""
-
-STUCK_AFTER_SECONDS: Final = 2.0
+STUCK_AFTER: Final = 5.0
+"""Real seconds without any event, and without a timer, after which a test counts as hung."""
+EPOCH: Final = 1_767_225_600.0
+"""What the clock on the wall says when a loop begins: 2026-01-01 UTC."""
 
 
 class StuckError(AssertionError):
-    """All tasks wait and no timer is set: nothing can ever happen again."""
-
-    def __init__(self, waiting: tuple[str, ...]) -> None:
-        self.waiting = waiting
-        super().__init__(f"every task waits and no timer is set: {', '.join(waiting) or 'no task at all'}")
+    """Every task waits and no timer is set: nothing can ever happen again."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -30,63 +31,58 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now: Seconds = 0.0
-        self.outside = 0  # work that real time brings to an end: threads of an executor
-        self.waiting: Callable[[], tuple[str, ...]] = tuple
+        self.now = 0.0
+        self.elsewhere = 0  # calls that other threads work on
 
     def select(self, timeout: float | None = None) -> "list[tuple[SelectorKey, int]]":
-        if timeout is not None and timeout <= 0:
-            return super().select(0)
-        if self.outside:
-            # Real work is under way: wait for it really, since no timer may overtake it.
-            return super().select(None)
-        ready = super().select(0 if timeout is not None else STUCK_AFTER_SECONDS)
-        if ready:
-            return ready
-        if timeout is None:
-            raise StuckError(self.waiting())
-        self.now += timeout
+        """Wait only for what is real: other threads, or a socket when there is no timer to jump to."""
+        if self.elsewhere and (timeout is None or timeout > 0):
+            return super().select(STUCK_AFTER)
+        ready = super().select(0 if timeout is not None else STUCK_AFTER)
+        if not ready and timeout is None:
+            raise StuckError("every task is waiting and no timer is set")
+        if not ready and timeout:
+            self.now += timeout
         return ready
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """A loop for tests: sleeps cost nothing and times are exact.
-
-    `time()` begins at 0 and jumps to the next timer as soon as no task can run. While work given to
-    `run_in_executor` is under way it stands still, as it does for sockets that are ready. What other threads
-    and other processes do by themselves it cannot know of: such tests belong on the real clock.
-
-    Raises:
-        StuckError: Out of `run_until_complete`, when nothing can ever happen again.
-    """
+    """A loop that keeps its own time, from zero."""
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
-        self._jumping.waiting = self._names_of_waiting_tasks
+        self._threads: ThreadPoolExecutor | None = None
         super().__init__(self._jumping)
-        # A timer fires when its time lies within the clock's resolution; ours is exact.
-        self._clock_resolution = 0.0
 
-    def time(self) -> "Seconds":
+    def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._jumping.now
 
-    def unix_time(self) -> "Seconds":
-        """Virtual wall time, seconds since 1970-01-01 UTC."""
+    def unix_time(self) -> float:
+        """Virtual wall time: what `supervisor.clock` reads inside this loop."""
         return EPOCH + self._jumping.now
 
-    # Typeshed gives this method a variadic generic signature that an override cannot repeat before 3.12.
-    def run_in_executor(  # type: ignore[override]
-        self, executor: "Executor | None", func: "Callable[..., object]", *args: object
-    ) -> "asyncio.Future[object]":
-        """Run blocking work in a thread; the virtual clock stands still until it is done."""
-        future: asyncio.Future[object] = super().run_in_executor(executor, func, *args)
-        self._jumping.outside += 1
-        future.add_done_callback(self._work_done)
+    def run_in_executor(  # type: ignore[override]  # typeshed's is generic over a TypeVarTuple
+        self,
+        executor: "Executor | None",
+        func: Callable[..., T],
+        *args: Any,  # noqa: ANN401  asyncio's signature
+    ) -> "asyncio.Future[T]":
+        """Like asyncio's; time stands still until the thread has done it, whoever still waits for it."""
+        if executor is None:
+            executor = self._threads = self._threads or ThreadPoolExecutor(thread_name_prefix="virtual")
+        work = executor.submit(func, *args)
+        self._jumping.elsewhere += 1
+        future = asyncio.wrap_future(work, loop=self)
+        # After the future's own callback: the result must be on its way before the clock may move again.
+        work.add_done_callback(lambda _: self.call_soon_threadsafe(self._came_back))
         return future
 
-    def _work_done(self, _: "asyncio.Future[object]") -> None:
-        self._jumping.outside -= 1
+    def close(self) -> None:
+        """End the threads, then the loop."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=True)
+        super().close()
 
-    def _names_of_waiting_tasks(self) -> tuple[str, ...]:
-        return tuple(sorted(task.get_name() for task in asyncio.all_tasks(self)))
+    def _came_back(self) -> None:
+        self._jumping.elsewhere -= 1
