@@ -10,7 +10,6 @@ from actors.config import RouteSettings
 from actors.storage import Database, Storage, StorageError
 from supervisor import telemetry
 from supervisor.process import Actor
-from supervisor.testing import settle
 from supervisor.tree import start_tree
 from tests.alerting.houses import HOLD, LABELS, Mailroom, house, signal, supervisor, worker
 from tests.receivers.notices import notice
@@ -63,9 +62,9 @@ async def test_alert_fires_and_resolves_in_the_api() -> None:
 async def test_open_alerts_come_first() -> None:
     async with house() as node:
         node.say(signal(True, 100.0, version="1"), signal(True, 200.0, version="2"))
-        await settle()
+        await asyncio.sleep(0.001)
         node.say(signal(False, 300.0, version="2"))
-        await settle()
+        await asyncio.sleep(0.001)
         node.say(signal(False, 300.0 + HOLD, version="2"), signal(True, 50.0, version="3"))
         await asyncio.sleep(1)
         labels = [row["labels"] for row in await node.alerts()]
@@ -243,7 +242,7 @@ async def test_message_it_does_not_understand_costs_nothing() -> None:
     async with house({"oncall": Mailroom()}) as node:
         before = node.tree.ref("alerting/dispatcher").pid
         node.tree.ref("alerting/dispatcher").cast("nonsense")
-        await settle()
+        await asyncio.sleep(0.001)
         assert node.tree.ref("alerting/dispatcher").pid is before
 
 

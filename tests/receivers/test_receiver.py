@@ -18,7 +18,6 @@ from actors.receivers.slack import Slack
 from actors.storage import Database, Storage, StorageError, transact
 from supervisor.clock import monotonic
 from supervisor.process import SHUTDOWN, ActorSystem
-from supervisor.testing import settle
 from supervisor.tree import start_tree
 from tests.alerting.houses import Mailroom, supervisor, worker
 from tests.receivers.notices import notice
@@ -246,15 +245,15 @@ async def test_what_was_sent_is_recorded_before_a_stop() -> None:
     """The storage refuses the record; at the stop it is written, so that nobody hears it again."""
     room, database = Mailroom(), Refusing(3, 3)
     async with office({"oncall": room}, database=database) as running:
-        await settle()
+        await asyncio.sleep(0.001)
         await transact(running.tree.ref("storage"), lambda connection: outbox.put(connection, [notice()]))
         database._refused = range(database._count + 2, database._count + 3)
         running.tree.ref("oncall").cast(Wake())
-        await settle()
+        await asyncio.sleep(0.001)
         assert len(room.taken) == 1
         assert await running.counts() == (0, 1, 0)
         running.tree.system.address("oncall").process.exit(SHUTDOWN, from_parent=True)  # type: ignore[union-attr]
-        await settle()
+        await asyncio.sleep(0.001)
         assert await running.counts() == (1, 0, 0)
 
 
