@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from actors.recording.tables import Tables
+    from actors.recording.totals import SeriesTotals
 
 
 class Exposition:
@@ -49,22 +50,28 @@ class PredictionCollector(Collector):
 
     def collect(self) -> "Iterator[Metric]":
         """Read the tables."""
-        series = tuple(self._tables.series())
-        extra = sorted({name for key, _ in series for name, _ in key.labels})
-        labels = ["model", "version", *extra]
-        requests = CounterMetricFamily("model_requests", "Predictions, failed ones included.", labels=labels)
-        errors = CounterMetricFamily("model_errors", "Predictions that failed.", labels=labels)
-        latency = HistogramMetricFamily(
-            "model_latency_seconds", "How long successful predictions took.", labels=labels
-        )
-        for key, totals in series:
-            values = [key.all_labels().get(name, "") for name in labels]
-            requests.add_metric(values, totals.requests, created=totals.created)
-            errors.add_metric(values, totals.errors, created=totals.created)
-            buckets = [
-                ("+Inf" if bound == inf else str(bound), float(count)) for bound, count in totals.within()
-            ]
-            latency.add_metric(values, buckets, totals.seconds)
+        requests = CounterMetricFamily("model_requests", "Predictions, failed ones included.")
+        errors = CounterMetricFamily("model_errors", "Predictions that failed.")
+        latency = HistogramMetricFamily("model_latency_seconds", "How long successful predictions took.")
+        for key, totals in self._tables.series():
+            # Each series with its own labels alone: with all that any series has, a new one would rename the
+            # others, and whoever scrapes them would take them for new as well.
+            labels = {name: value for name, value in key.all_labels().items() if value}
+            for counter, value in ((requests, totals.requests), (errors, totals.errors)):
+                counter.add_sample(f"{counter.name}_total", labels, value)
+                counter.add_sample(f"{counter.name}_created", labels, totals.created)
+            _add_latency(latency, labels, totals)
         yield requests
         yield errors
         yield latency
+
+
+def _add_latency(latency: HistogramMetricFamily, labels: dict[str, str], totals: "SeriesTotals") -> None:
+    within = totals.within()
+    for bound, count in within:
+        latency.add_sample(
+            "model_latency_seconds_bucket", {**labels, "le": "+Inf" if bound == inf else str(bound)}, count
+        )
+    latency.add_sample("model_latency_seconds_count", labels, within[-1][1])
+    latency.add_sample("model_latency_seconds_sum", labels, totals.seconds)
+    latency.add_sample("model_latency_seconds_created", labels, totals.created)

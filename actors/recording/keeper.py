@@ -76,15 +76,18 @@ class TableKeeper(Actor):
         before = tables.minute
         self._recordings.drain()
         tables.close_minutes(max(floor(due / MINUTE + 1e-6), self._timeline.minute()))
-        if tables.minute is not None and tables.minute != before:
-            self._on_minute(tables.minute)
+        if tables.minute is None or tables.minute == before:
+            return
+        # All that is new stands in the newest minute; the ones that closed with it are empty.
+        if self._recordings.persisted == before:
+            self._recordings.persisted = tables.minute - 1
+        self._on_minute(tables.minute)
 
     async def _write(self, persist: Callable[[int], Awaitable[None]]) -> None:
-        newest = self._recordings.tables.minute
-        if newest is None:
+        newest, persisted = self._recordings.tables.minute, self._recordings.persisted
+        if newest is None or persisted is None:
             return
-        first = newest if self._recordings.persisted is None else self._recordings.persisted + 1
-        for minute in range(max(first, newest - FINEST + 1), newest + 1):
+        for minute in range(max(persisted + 1, newest - FINEST + 1), newest + 1):
             try:
                 await persist(minute)
             except Exception as error:  # noqa: BLE001  whatever the storage has, the counting goes on

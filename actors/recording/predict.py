@@ -137,17 +137,19 @@ class Span:
 
 
 def _observe_plain(model: Model, function: Callable[P, R]) -> Callable[P, R]:
+    in_span = _observe_plain_in_span(model, function)
+    if model._sample_rate > 0:  # noqa: SLF001
+        return in_span
     ok, failed, watched, clock = model._ok.append, model._failed, WATCHED, perf_counter  # noqa: SLF001
-    is_sampled = model._sample_rate > 0  # noqa: SLF001
 
     @functools.wraps(function)
     def observed(*args: P.args, **kwargs: P.kwargs) -> R:
-        if watched.is_on or is_sampled:
-            with model.span():
-                return function(*args, **kwargs)
+        if watched.is_on:
+            return in_span(*args, **kwargs)
         began = clock()
         try:
-            result = function(*args, **kwargs)
+            # An empty dict spread over the call would cost as much as a clock.
+            result = function(*args, **kwargs) if kwargs else function(*args)  # type: ignore[call-arg]
         except BaseException as error:
             failed(error, clock() - began)
             raise
@@ -158,14 +160,15 @@ def _observe_plain(model: Model, function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _observe_coroutine(model: Model, function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    in_span = _observe_coroutine_in_span(model, function)
+    if model._sample_rate > 0:  # noqa: SLF001
+        return in_span
     ok, failed, watched, clock = model._ok.append, model._failed, WATCHED, perf_counter  # noqa: SLF001
-    is_sampled = model._sample_rate > 0  # noqa: SLF001
 
     @functools.wraps(function)
     async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
-        if watched.is_on or is_sampled:
-            with model.span():
-                return await function(*args, **kwargs)
+        if watched.is_on:
+            return await in_span(*args, **kwargs)
         began = clock()
         try:
             result = await function(*args, **kwargs)
@@ -174,6 +177,26 @@ def _observe_coroutine(model: Model, function: Callable[P, Awaitable[R]]) -> Cal
             raise
         ok(clock() - began)
         return result
+
+    return observed
+
+
+def _observe_plain_in_span(model: Model, function: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(function)
+    def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+        with model.span():
+            return function(*args, **kwargs)
+
+    return observed
+
+
+def _observe_coroutine_in_span(
+    model: Model, function: Callable[P, Awaitable[R]]
+) -> Callable[P, Awaitable[R]]:
+    @functools.wraps(function)
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+        with model.span():
+            return await function(*args, **kwargs)
 
     return observed
 

@@ -1,16 +1,22 @@
 """From the callers' buffers to the tables."""
 
+import re
 import threading
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from actors.recording.predict import Model
 from actors.recording.series import SeriesKey
 from supervisor.process import Actor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from actors.recording.tables import Tables
     from supervisor.clock import Seconds
     from supervisor.process import ExitReason
+
+_LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
+_TAKEN: Final = ("le", "quantile")
 
 
 class Recordings:
@@ -23,7 +29,7 @@ class Recordings:
         trace_sample_rate: Share of the predictions that make an OpenTelemetry span, 0..1.
 
     Attributes:
-        persisted: The newest minute that was written to storage; None before the first.
+        persisted: Up to here every minute that counted anything is in storage; None before the first.
     """
 
     def __init__(self, tables: "Tables", *, trace_sample_rate: float = 0.0) -> None:
@@ -34,7 +40,20 @@ class Recordings:
         self._lock = threading.Lock()
 
     def model(self, name: str, version: str = "", **labels: str) -> Model:
-        """The handle of one series; the same one for the same labels, from any thread."""
+        """The handle of one series; the same one for the same labels, from any thread.
+
+        Args:
+            name: Of the model, not empty.
+            version: Of the model.
+            labels: What else its predictions are told apart by.
+
+        Raises:
+            ValueError: A label's name cannot stand on a metrics page.
+            TypeError: A value is not a string.
+        """
+        _check({"model": name, "version": version, **labels})
+        if not name:
+            raise ValueError("a model's name must not be empty")
         key = SeriesKey(name, version, tuple(sorted(labels.items())))
         with self._lock:
             if key not in self._models:
@@ -50,6 +69,17 @@ class Recordings:
             ok, errors = model.take()
             if ok or errors:
                 self.tables.add_values(key, ok, errors)
+
+
+def _check(labels: "Mapping[str, str]") -> None:
+    # A wrong one found later would break the metrics page, far from whoever wrote it.
+    for name, value in labels.items():
+        if not isinstance(value, str):
+            raise TypeError(f"label {name!r} must be a string, got {value!r}")
+        if not _LABEL_NAME.fullmatch(name) or name in _TAKEN:
+            raise ValueError(
+                f"label {name!r} must be a word of letters, digits and _, and not one of {_TAKEN}"
+            )
 
 
 class _Drain:

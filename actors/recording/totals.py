@@ -106,7 +106,10 @@ def surely_within(within: Mapping[float, int], bound: float) -> int:
 
 def _buckets(within: Mapping[float, int]) -> list[tuple[float, float, int]]:
     """Lower bound, upper bound and count of each bucket; the one without an upper end is put at its lower."""
-    found, lower, below = [], 0.0, 0
+    if min(within) == inf:
+        return []
+    found: list[tuple[float, float, int]] = []
+    lower, below = 0.0, 0
     for upper in sorted(within):
         top = lower if upper == inf else upper
         found.append((lower, top, within[upper] - below))

@@ -54,16 +54,14 @@ class Watcher:
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """A part of the prediction, as a child span."""
-        return _span(name, {}) if self._is_traced else nullcontext()
+        return _stage(name) if self._is_traced else nullcontext()
 
     def ended(self, error: BaseException | None) -> None:
         """The prediction is over."""
-        if self._events is not None:
-            self._events.ended(error)
         with _harmless():
-            self._trace.__exit__(
-                type(error) if error else None, error, error.__traceback__ if error else None
-            )
+            if self._events is not None:
+                self._events.ended(error)
+        _leave(self._trace, error)
 
 
 def watchers(key: "SeriesKey", input_size: int | None, sample_rate: float) -> Watcher | None:
@@ -84,6 +82,24 @@ def _harmless() -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001  the prediction must go on
         log.warning("prediction is not traced", error=str(error))
+
+
+@contextmanager
+def _stage(name: str) -> Iterator[None]:
+    trace = ExitStack()
+    with _harmless():
+        trace.enter_context(_span(name, {}))
+    try:
+        yield
+    except BaseException as error:
+        _leave(trace, error)
+        raise
+    _leave(trace, None)
+
+
+def _leave(trace: ExitStack, error: BaseException | None) -> None:
+    with _harmless():
+        trace.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
 
 
 @functools.cache
