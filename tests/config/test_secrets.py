@@ -90,6 +90,7 @@ def test_a_peers_address_may_be_secret_too(tmp_path: Path) -> None:
         pytest.param(slack('webhook_url_env = "HOOK"'), {}, "receiver.s.webhook_url_env must name an environment variable, got 'HOOK', which is not set", id="unset"),
         pytest.param(slack('webhook_url_env = "HOOK"'), {"HOOK": " "}, "receiver.s.webhook_url_env must name an environment variable, got 'HOOK', which is empty", id="empty"),
         pytest.param(slack('webhook_url_env = "HOOK"'), {"HOOK": "hunter4"}, "receiver.s.webhook_url_env must lead to an http:// or https:// address; what $HOOK holds is none", id="no-address"),
+        pytest.param(slack('webhook_url_env = "HOOK"'), {"HOOK": f"{URL} {URL}"}, "receiver.s.webhook_url_env must lead to an http:// or https:// address; what $HOOK holds is none", id="two-addresses"),
         pytest.param(pagerduty('routing_key_env = "KEY"'), {"KEY": "hunter4 hunter4"}, "receiver.s.routing_key_env must lead to a key without spaces; what $KEY holds is none", id="no-key"),
         pytest.param(slack(f'webhook_url = "{URL}"'), {}, "receiver.s.webhook_url must not stand in the file; write where it is, webhook_url_env or webhook_url_file", id="literal"),
         pytest.param(slack(f'webhook_url_env = "{URL}"'), {}, "receiver.s.webhook_url_env must be the name of an environment variable, and not the secret itself", id="literal-for-its-variable"),
