@@ -14,7 +14,7 @@ from actors.recording.histogram import quantile
 from actors.recording.minutes import MinuteRow, decode_minute, encode_minute
 from actors.recording.series import SeriesKey
 from actors.recording.totals import SeriesTotals
-from actors.recording.windows import Windows
+from actors.recording.windows import LONGEST, Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,10 +125,17 @@ class Tables:
             minutes: Length of the window, 1..43200; one above six hours may begin a little earlier.
             threshold: None for availability: successes, and all. Else one of `thresholds`: successes within
                 it, and those that were timed against it.
+
+        Raises:
+            ValueError: The window is too short or too long, or nothing is counted against that threshold.
         """
+        if not 1 <= minutes <= LONGEST:
+            raise ValueError(f"a window must be 1..{LONGEST} minutes, got {minutes}")
         counted = self._windows.within(rows, minutes).sum(axis=1)
         if threshold is None:
             return int(counted[_REQUESTS] - counted[_ERRORS]), int(counted[_REQUESTS])
+        if threshold not in self.thresholds:
+            raise ValueError(f"threshold must be one of {self.thresholds} seconds, got {threshold!r}")
         at = _FIRST_THRESHOLD + 2 * self.thresholds.index(threshold)
         return int(counted[at]), int(counted[at + 1])
 

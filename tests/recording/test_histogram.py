@@ -1,0 +1,65 @@
+"""How near a quantile comes, and that nothing is lost on the way."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.recording.histogram import Histogram, quantile
+
+HALF_A_BUCKET = 2 ** (1 / 128) - 1
+
+durations = st.lists(st.floats(1e-8, 1e4), min_size=1, max_size=200)
+
+
+def filled(*batches: list[float]) -> Histogram:
+    histogram = Histogram()
+    for batch in batches:
+        histogram.add(np.array(batch))
+    return histogram
+
+
+@given(values=durations, q=st.floats(0, 1))
+def test_quantile_lies_within_half_a_bucket_of_the_value_of_that_rank(values: list[float], q: float) -> None:
+    exact = sorted(values)[max(1, math.ceil(q * len(values))) - 1]
+    assert quantile(*filled(values).cells(), q) == pytest.approx(exact, rel=HALF_A_BUCKET + 1e-9)
+
+
+@given(batches=st.lists(durations, min_size=1, max_size=5))
+def test_batches_add_up_to_what_all_at_once_would_give(batches: list[list[float]]) -> None:
+    """Later values may lie far outside the span of the earlier ones."""
+    apart, together = filled(*batches), filled([value for batch in batches for value in batch])
+    assert apart.count == together.count
+    assert [cells.tolist() for cells in apart.cells()] == [cells.tolist() for cells in together.cells()]
+
+
+@given(values=durations)
+def test_every_value_is_in_one_bucket(values: list[float]) -> None:
+    histogram = filled(values)
+    assert histogram.count == int(histogram.cells()[1].sum()) == len(values)
+
+
+def test_no_cell_stands_for_more_or_less_than_was_seen() -> None:
+    assert filled([0.1]).cells()[0].tolist() == [0.1]
+
+
+def test_duration_of_zero_is_counted() -> None:
+    """A clock may be too coarse for a fast model."""
+    histogram = filled([0.0, 0.0])
+    assert histogram.count == 2
+    assert quantile(*histogram.cells(), 0.99) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("q", "value"),
+    [
+        pytest.param(0.0, 1.0, id="least"),
+        pytest.param(0.5, 1.0, id="half-is-the-lower-of-two"),
+        pytest.param(0.51, 2.0, id="above-half"),
+        pytest.param(1.0, 2.0, id="greatest"),
+    ],
+)
+def test_quantile_is_the_nearest_rank(q: float, value: float) -> None:
+    assert quantile(np.array([2.0, 1.0]), np.array([1, 1]), q) == value

@@ -1,0 +1,270 @@
+"""What is counted, by series, by minute and in all."""
+
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.recording.counts import Counts
+from actors.recording.minutes import MinuteFormatError
+from actors.recording.series import SeriesKey
+from actors.recording.tables import Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+MINUTE = 29_000_000
+ONE, TWO = SeriesKey("fraud", "1"), SeriesKey("fraud", "2")
+EAST = SeriesKey("fraud", "2", (("region", "east"),))
+
+
+def rows(tables: Tables, **match: str) -> "NDArray[np.int64]":
+    return np.array([row for row, _ in tables.select(match)], np.int64)
+
+
+def availability(tables: Tables, minutes: int = 60, **match: str) -> tuple[int, int]:
+    return tables.sli_counts(rows(tables, **match), minutes, None)
+
+
+def latency(tables: Tables, minutes: int = 60, threshold: float = 0.1) -> tuple[int, int]:
+    return tables.sli_counts(rows(tables), minutes, threshold)
+
+
+def test_availability_counts_successes_among_all() -> None:
+    tables = Tables([0.1])
+    tables.add_values(ONE, [0.01, 9.0], [0.02])
+    tables.close_minutes(MINUTE)
+    assert availability(tables) == (2, 3)
+
+
+def test_latency_counts_the_fast_among_the_successes() -> None:
+    """A failed prediction is availability's business, however fast it failed."""
+    tables = Tables([0.1])
+    tables.add_values(ONE, [0.05, 0.1, 0.1000001], [0.01])
+    tables.close_minutes(MINUTE)
+    assert latency(tables) == (2, 3)
+
+
+@given(
+    values=st.lists(st.floats(0, 2) | st.sampled_from([0.01, 0.1, 0.5]), max_size=50),
+    threshold=st.sampled_from([0.01, 0.1, 0.5]),
+)
+def test_values_and_the_counts_they_make_are_judged_alike(values: list[float], threshold: float) -> None:
+    """A peer that embeds us counts as we would have."""
+    ours, peers = Tables([0.01, 0.1, 0.5]), Tables([0.01, 0.1, 0.5])
+    ours.add_values(ONE, values, [0.3])
+    within = {bound: sum(value <= bound for value in values) for bound in (*ours.bounds, inf)}
+    peers.add_counts(ONE, Counts(len(values) + 1, 1, within))
+    for tables in (ours, peers):
+        tables.close_minutes(MINUTE)
+    assert latency(ours, threshold=threshold) == latency(peers, threshold=threshold)
+    assert availability(ours) == availability(peers) == (len(values), len(values) + 1)
+    assert [totals.within() for _, totals in ours.series()] == [
+        totals.within() for _, totals in peers.series()
+    ]
+
+
+def test_peer_without_a_bucket_at_the_threshold_is_unmeasured() -> None:
+    tables = Tables([0.1])
+    tables.add_counts(ONE, Counts(10, 0, {0.25: 10, inf: 10}))
+    tables.add_counts(TWO, Counts(5, 0, {0.1: 4, inf: 5}))
+    tables.close_minutes(MINUTE)
+    assert latency(tables) == (4, 5)
+    assert availability(tables) == (15, 15)
+
+
+def test_peer_that_times_nothing_is_unmeasured() -> None:
+    tables = Tables([0.1])
+    tables.add_counts(ONE, Counts(10, 1))
+    tables.close_minutes(MINUTE)
+    assert latency(tables) == (0, 0)
+    assert tables.latency_quantile(rows(tables), 0.99) is None
+    assert availability(tables) == (9, 10)
+
+
+def test_threshold_that_nobody_asked_for_is_no_quiet_zero() -> None:
+    tables = Tables([0.1])
+    with pytest.raises(ValueError, match=r"0\.2"):
+        latency(tables, threshold=0.2)
+
+
+# --- minutes ----------------------------------------------------------------------------------------------
+
+
+def test_open_minute_is_not_judged_yet() -> None:
+    tables = Tables([])
+    assert tables.minute is None
+    tables.add_values(ONE, [0.1], [])
+    assert availability(tables) == (0, 0)
+    tables.close_minutes(MINUTE)
+    assert tables.minute == MINUTE - 1
+    assert availability(tables) == (1, 1)
+
+
+def test_gap_becomes_empty_minutes() -> None:
+    tables = Tables([])
+    tables.add_values(ONE, [0.1], [])
+    tables.close_minutes(MINUTE)
+    tables.close_minutes(MINUTE + 10)
+    assert availability(tables, 10) == (0, 0)
+    assert availability(tables, 11) == (1, 1)
+
+
+@pytest.mark.parametrize("minute", [MINUTE, MINUTE - 5])
+def test_clock_that_stands_or_goes_back_closes_nothing(minute: int) -> None:
+    tables = Tables([])
+    tables.close_minutes(MINUTE)
+    tables.add_values(ONE, [0.1], [])
+    tables.close_minutes(minute)
+    assert (tables.minute, availability(tables)) == (MINUTE - 1, (0, 0))
+    tables.close_minutes(MINUTE + 1)
+    assert availability(tables, 1) == (1, 1)
+
+
+# --- series -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("match", "found"),
+    [
+        pytest.param({}, [ONE, TWO, EAST], id="everything"),
+        pytest.param({"model": "fraud"}, [ONE, TWO, EAST], id="model"),
+        pytest.param({"version": "2"}, [TWO, EAST], id="version"),
+        pytest.param({"region": "east"}, [EAST], id="further-label"),
+        pytest.param({"region": "east", "version": "1"}, [], id="all-must-match"),
+        pytest.param({"model": "frau"}, [], id="whole-value"),
+    ],
+)
+def test_series_are_selected_by_their_labels(match: dict[str, str], found: list[SeriesKey]) -> None:
+    tables = Tables([])
+    for key in (ONE, TWO, EAST):
+        tables.add_values(key, [0.1], [])
+    assert [key for _, key in tables.select(match)] == found
+
+
+def test_selected_rows_are_counted_and_no_others() -> None:
+    tables = Tables([])
+    for key, failed in ((ONE, 1), (TWO, 2), (EAST, 4)):
+        tables.add_values(key, [], [0.1] * failed)
+    tables.close_minutes(MINUTE)
+    assert availability(tables, version="2") == (0, 6)
+
+
+def test_version_of_the_series_grows_with_each_new_one_alone() -> None:
+    tables, versions = Tables([]), [0]
+    for key in (ONE, ONE, TWO):
+        tables.add_values(key, [0.1], [])
+        versions.append(tables.series_version)
+    assert versions == [0, 1, 1, 2]
+
+
+# --- quantiles --------------------------------------------------------------------------------------------
+
+
+def test_quantile_is_of_the_newest_minute_that_timed_any() -> None:
+    tables = Tables([])
+    for minute, values in enumerate([[5.0], [0.2], []]):
+        tables.add_values(ONE, values, [])
+        tables.close_minutes(MINUTE + minute)
+    assert tables.latency_quantile(rows(tables), 0.99) == pytest.approx(0.2)
+
+
+def test_quantile_takes_the_series_of_that_minute_together() -> None:
+    tables = Tables([])
+    tables.add_values(TWO, [9.0], [])
+    tables.close_minutes(MINUTE)
+    tables.add_values(ONE, [0.1] * 90, [])
+    tables.add_values(EAST, [0.7] * 10, [])
+    tables.close_minutes(MINUTE + 1)
+    assert tables.latency_quantile(rows(tables), 0.90) == pytest.approx(0.1, rel=0.0055)
+    assert tables.latency_quantile(rows(tables), 0.91) == pytest.approx(0.7, rel=0.0055)
+    assert tables.latency_quantile(rows(tables, version="1"), 0.99) == pytest.approx(0.1, rel=0.0055)
+
+
+@pytest.mark.parametrize(
+    ("within", "p99"),
+    [
+        pytest.param({0.1: 99, 0.5: 100, inf: 100}, 0.1, id="bound-of-the-bucket"),
+        pytest.param({0.1: 98, 0.5: 100, inf: 100}, 0.5, id="next-bucket"),
+        pytest.param({0.1: 50, 0.5: 50, inf: 100}, 0.5, id="beyond-the-last-is-shown-at-the-last"),
+        pytest.param({inf: 100}, None, id="no-bound-says-nothing"),
+    ],
+)
+def test_quantile_of_a_peer_is_its_buckets_upper_bound(
+    within: "Mapping[float, int]", p99: float | None
+) -> None:
+    tables = Tables([])
+    tables.add_counts(ONE, Counts(100, 0, within))
+    tables.close_minutes(MINUTE)
+    assert tables.latency_quantile(rows(tables), 0.99) == p99
+
+
+# --- keeping ----------------------------------------------------------------------------------------------
+
+
+def stored(tables: Tables, minutes: int) -> list[tuple[int, bytes]]:
+    """Fill some minutes, and dump each."""
+    dumped = []
+    for minute in range(MINUTE, MINUTE + minutes):
+        tables.add_values(ONE, [0.05, 0.3], [0.1])
+        tables.add_values(EAST, [0.05] * (minute - MINUTE), [])
+        tables.close_minutes(minute + 1)
+        dumped.append((minute, tables.dump_minute(minute)))
+    return dumped
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 60, 400, 10_000])
+def test_tables_go_on_from_dumped_minutes(minutes: int) -> None:
+    before, after = Tables([0.1]), Tables([0.1])
+    after.load_minutes(stored(before, 30))
+    for tables in (before, after):
+        tables.close_minutes(MINUTE + 40)
+        tables.add_values(ONE, [0.05], [0.1])
+        tables.close_minutes(MINUTE + 41)
+    for threshold in (None, 0.1):
+        counted = [one.sli_counts(rows(one), minutes, threshold) for one in (before, after)]
+        assert counted[0] == counted[1]
+
+
+def test_minutes_of_ten_days_ago_are_where_they_were() -> None:
+    before, after = Tables([]), Tables([])
+    after.load_minutes(stored(before, 1))
+    after.close_minutes(MINUTE + 10 * 1440)
+    assert availability(after, 9 * 1440) == (0, 0)
+    assert availability(after, 11 * 1440) == (2, 3)
+
+
+def test_threshold_that_is_new_was_unmeasured_and_one_that_is_gone_is_forgotten() -> None:
+    before, after = Tables([0.1, 0.2]), Tables([0.5, 0.1])
+    after.load_minutes(stored(before, 1))
+    assert latency(after, threshold=0.1) == (1, 2)
+    assert latency(after, threshold=0.5) == (0, 0)
+    assert availability(after) == (2, 3)
+
+
+def test_counters_for_scrapers_begin_at_zero_after_a_restart() -> None:
+    """The minute that was never written would make them fall, which means that all counts again."""
+    before, after = Tables([]), Tables([])
+    after.load_minutes(stored(before, 3))
+    assert {totals.requests for _, totals in after.series()} == {0}
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\x93\x02\x90\x90", id="later-format"),
+        pytest.param(b"rubbish", id="rubbish"),
+        pytest.param(b"\x93\x01\x90\x91\x94\xa1m\xa1v\x90\x91\x01", id="row-of-another-width"),
+    ],
+)
+def test_minute_that_cannot_be_read_is_refused(packed: bytes) -> None:
+    tables = Tables([])
+    with pytest.raises(MinuteFormatError, match="stored minute"):
+        tables.load_minutes([(MINUTE, packed)])
+    assert tables.minute is None
