@@ -17,7 +17,7 @@ UNITS: Final = {
 }
 """Seconds in each, largest first."""
 
-_NUMBER = r"\d{1,15}(?:\.\d{1,15})?"
+_NUMBER = r"\d{1,15}(?:\.\d{1,30})?"
 _DURATION: Final = re.compile(
     "".join(f"(?:({_NUMBER}){unit})?" for unit in UNITS), re.ASCII
 )  # each unit at most once, the larger before the smaller
