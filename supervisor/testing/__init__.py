@@ -1,6 +1,31 @@
-"""What tests of actors and trees need: time that costs nothing."""
+"""What tests of actors and trees need: time that costs nothing, children that fail as told, events caught."""
 
+from supervisor.testing.captured import CapturedEvent, captured
+from supervisor.testing.scripted_child import (
+    RanTwiceAtOnceError,
+    ScriptedChild,
+    ScriptedCrashError,
+    crash_after,
+    end_after,
+    hang,
+    refuse,
+    run,
+)
 from supervisor.testing.settling import settle
 from supervisor.testing.virtual_time import StuckError, VirtualTimeLoop
 
-__all__ = ["StuckError", "VirtualTimeLoop", "settle"]
+__all__ = [
+    "CapturedEvent",
+    "RanTwiceAtOnceError",
+    "ScriptedChild",
+    "ScriptedCrashError",
+    "StuckError",
+    "VirtualTimeLoop",
+    "captured",
+    "crash_after",
+    "end_after",
+    "hang",
+    "refuse",
+    "run",
+    "settle",
+]
