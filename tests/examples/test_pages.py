@@ -57,3 +57,13 @@ def test_program_in_the_readme_runs(
     exec(compile(program.text, program.name, "exec"), names)  # noqa: S102  our own page
     assert "monitor" in names
     assert "Traceback" not in capsys.readouterr().out
+
+
+def test_figures_in_the_readme_are_those_of_the_results() -> None:
+    """A figure that was measured anew must not stay old in the other place."""
+    readme, results = (
+        set(re.findall(r"[\d,]+ ns \|(?: [\d.]+ × \|)?", (ROOT / page).read_text(encoding="utf-8")))
+        for page in ("README.md", "benchmarks/RESULTS.md")
+    )
+    assert readme
+    assert readme <= results
