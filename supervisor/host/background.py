@@ -72,8 +72,11 @@ class BackgroundHost(Generic[T]):
 
         Args:
             timeout: Seconds to wait for the thread; None for as long as it takes, which the tree bounds.
+
+        Raises:
+            TimeoutError: It still runs.
         """
-        thread, self._thread = self._thread, None
+        thread = self._thread
         if thread is None:
             return
         loop, stop = self._loop, self._stop
@@ -81,6 +84,9 @@ class BackgroundHost(Generic[T]):
             with suppress(RuntimeError):  # the loop has closed by itself
                 loop.call_soon_threadsafe(stop.set)
         thread.join(timeout)
+        if thread.is_alive():
+            raise TimeoutError(f"host {self._name!r} did not stop within {timeout} s")
+        self._thread = None
 
     @overload
     def call(self, function: Callable[[T], Awaitable[R]], timeout: "Seconds | None" = 5.0) -> R: ...

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from supervisor.process.caller import Caller
     from supervisor.process.exits import ExitReason
 
-CAST, CALL, INFO = 0, 1, 2
+CAST, CALL, INFO, SIGNAL = 0, 1, 2, 3
+"""Kinds of messages; a signal is an info of the runtime (a timer, `Down`, `Exit`) to one incarnation only."""
 
-# (CAST | CALL | INFO, message, who waits for the reply)
+# (kind, message, who waits for the reply)
 Envelope: TypeAlias = "tuple[int, object, Caller | None]"
 WhenEnded: TypeAlias = Literal["drop", "keep"]
 
@@ -37,6 +38,12 @@ class Mailbox:
         self.messages.append((kind, message, caller))
         if self._sleeper is not None:
             self._wake()
+
+    def drop_signals(self) -> None:
+        """Forget what only the incarnation that has ended could have used; the rest keeps its order."""
+        kept = [one for one in self.messages if one[0] != SIGNAL]
+        self.messages.clear()
+        self.messages.extend(kept)
 
     def put_urgent(self, reason: "ExitReason") -> None:
         """Ask the actor to stop, ahead of all messages."""

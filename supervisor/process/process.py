@@ -22,7 +22,7 @@ from supervisor.process.exits import (
     Normal,
     is_abnormal,
 )
-from supervisor.process.mailbox import CALL, CAST, INFO, Mailbox
+from supervisor.process.mailbox import CALL, CAST, SIGNAL, Mailbox
 from supervisor.process.ref import Pid
 from supervisor.process.timers import Timer
 
@@ -260,7 +260,7 @@ class Process:
             linked._partner_ended(self.pid, reason)  # noqa: SLF001
         for number, watcher in self._monitors.items():
             watcher._watching.pop(number, None)  # noqa: SLF001
-            watcher.mailbox.put(INFO, Down(number, self.pid, reason))
+            watcher.mailbox.put(SIGNAL, Down(number, self.pid, reason))
         for number, watched in self._watching.items():
             watched._monitors.pop(number, None)  # noqa: SLF001
         for child in tuple(self._children):
@@ -268,7 +268,7 @@ class Process:
         if self.parent is not None:
             self.parent._children.discard(self)  # noqa: SLF001
             if self.parent.reason is None:
-                self.parent.mailbox.put(INFO, Exit(self.pid, reason))
+                self.parent.mailbox.put(SIGNAL, Exit(self.pid, reason))
         if isinstance(reason, Crashed):
             # Locals of the dead frames would keep the old state alive as long as the reason is remembered.
             traceback.clear_frames(reason.exception.__traceback__)
@@ -282,13 +282,14 @@ class Process:
         if self.address is not None and self.address.process is self:
             self.address.process = None
             if self.keeps_mailbox:
+                self.mailbox.drop_signals()
                 return
             self.address.mailbox = None
         drop_messages(self.mailbox, repr(self.pid), reason)
 
     def _partner_ended(self, pid: Pid, reason: ExitReason) -> None:
         if self.actor is not None and self.actor.trap_exit:
-            self.mailbox.put(INFO, Exit(pid, reason))
+            self.mailbox.put(SIGNAL, Exit(pid, reason))
         elif is_abnormal(reason):
             self._cancel(reason)
 
@@ -309,7 +310,7 @@ class Process:
         number = self.system.next_number()
         process = target._running()  # noqa: SLF001
         if process is None:
-            self.mailbox.put(INFO, Down(number, _pid_of(target, self.pid), NO_PROCESS))
+            self.mailbox.put(SIGNAL, Down(number, _pid_of(target, self.pid), NO_PROCESS))
         else:
             process._monitors[number] = self  # noqa: SLF001
             self._watching[number] = process
@@ -340,6 +341,7 @@ class Process:
 
 def drop_messages(mailbox: Mailbox, target: str, reason: ExitReason) -> None:
     """Empty a mailbox that nobody will read: calls fail, the rest is counted and reported."""
+    mailbox.drop_signals()
     if not mailbox.messages:
         return
     for _, _, caller in mailbox.messages:

@@ -13,7 +13,7 @@ from supervisor import (
     ChildSpec,
     NoProcessError,
 )
-from supervisor.testing import settle
+from supervisor.testing import captured, settle
 from tests.process.actors import Scripted, Seen, one, running
 
 
@@ -201,3 +201,46 @@ async def test_dropped_mailbox_loses_them_as_in_otp() -> None:
             tree.ref("it").cast(message)
         await settle()
         assert ("cast", 2) not in seen.events
+
+
+async def test_kept_mailbox_does_not_hand_on_a_timer_of_the_dead() -> None:
+    """Or each kill would leave a successor with one timer more than it set."""
+
+    class Ticks(Scripted):
+        def init(self) -> None:
+            self.send_after("tick", 1.0)
+
+        async def handle_info(self, message: object) -> None:
+            self.seen(message)
+            self.send_after("tick", 1.0)
+
+        async def handle_cast(self, message: object) -> None:
+            await asyncio.sleep(2.0)
+
+    seen = Seen()
+    async with running(ChildSpec("it", Ticks, (seen,), mailbox="keep")) as tree:
+        for _ in range(5):
+            tree.ref("it").cast("be busy")
+            await asyncio.sleep(1.5)  # the tick waits in the mailbox
+            tree.kill("it")
+            await settle()
+        seen.events.clear()
+        await asyncio.sleep(10.5)
+    assert seen.events == ["tick"] * 10
+
+
+async def test_messages_that_die_with_their_actor_are_counted_but_not_the_runtimes_own() -> None:
+    with captured(("actor", "mailbox", "dropped")) as dropped:
+        async with one(restart="temporary") as (tree, _):
+            tree.ref("it").cast("stop")
+            tree.ref("it").cast("lost")
+            await settle()
+    assert [event.measurements for event in dropped] == [{"count": 1}]
+
+
+async def test_tree_that_stops_in_order_reports_no_message_as_dropped() -> None:
+    """Each child's end is told to its supervisor, which is stopping itself and reads it no more."""
+    with captured(("actor", "mailbox", "dropped")) as dropped:
+        async with one():
+            pass
+    assert dropped == []
