@@ -7,8 +7,8 @@ to; an append is atomic, so any number of threads may share a model.
 import asyncio
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar, cast
 
@@ -202,27 +202,29 @@ def _observe_coroutine_in_span(
 
 
 def _observe_generator(
-    model: Model, function: Callable[P, Iterator[R]]
-) -> Callable[P, Generator[R, object, None]]:
+    model: Model, function: Callable[P, Generator[R, object, object]]
+) -> Callable[P, Generator[R, object, object]]:
     @functools.wraps(function)
-    def observed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, object, None]:
+    def observed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, object, object]:
         with model.span():
-            yield from function(*args, **kwargs)
+            return (yield from function(*args, **kwargs))
 
     return observed
 
 
 def _observe_async_generator(
-    model: Model, function: Callable[P, AsyncIterator[R]]
-) -> Callable[P, AsyncGenerator[R, None]]:
+    model: Model, function: Callable[P, AsyncGenerator[R, object]]
+) -> Callable[P, AsyncGenerator[R, object]]:
     @functools.wraps(function)
-    async def observed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, object]:
         with model.span():
-            items = cast("AsyncGenerator[R, None]", function(*args, **kwargs))
-            try:
-                async for item in items:
-                    yield item
-            finally:
-                await items.aclose()
+            async with aclosing(function(*args, **kwargs)) as items:
+                step: Awaitable[R] = anext(items)
+                while True:
+                    try:
+                        item = await step
+                    except StopAsyncIteration:
+                        return
+                    step = items.asend((yield item))
 
     return observed

@@ -35,6 +35,10 @@ def latency(tables: Tables, minutes: int = 60, threshold: float = 0.1) -> tuple[
     return tables.sli_counts(rows(tables), minutes, threshold)
 
 
+def buckets(tables: Tables) -> list[list[tuple[float, int]]]:
+    return [totals.within() for _, totals in tables.series()]
+
+
 def test_availability_counts_successes_among_all() -> None:
     tables = Tables([0.1])
     tables.add_values(ONE, [0.01, 9.0], [0.02])
@@ -64,9 +68,7 @@ def test_values_and_the_counts_they_make_are_judged_alike(values: list[float], t
         tables.close_minutes(MINUTE)
     assert latency(ours, threshold=threshold) == latency(peers, threshold=threshold)
     assert availability(ours) == availability(peers) == (len(values), len(values) + 1)
-    assert [totals.within() for _, totals in ours.series()] == [
-        totals.within() for _, totals in peers.series()
-    ]
+    assert buckets(ours) == buckets(peers)
 
 
 def test_peer_without_a_bucket_at_the_threshold_is_unmeasured() -> None:
@@ -89,8 +91,14 @@ def test_peer_that_times_nothing_is_unmeasured() -> None:
 
 def test_threshold_that_nobody_asked_for_is_no_quiet_zero() -> None:
     tables = Tables([0.1])
-    with pytest.raises(ValueError, match=r"0\.2"):
+    with pytest.raises(ValueError, match=r"one of \(0\.1,\) seconds, got 0\.2"):
         latency(tables, threshold=0.2)
+
+
+@pytest.mark.parametrize("minutes", [0, 43_201])
+def test_window_that_is_not_held_is_refused(minutes: int) -> None:
+    with pytest.raises(ValueError, match=rf"1\.\.43200 minutes, got {minutes}"):
+        availability(Tables([]), minutes)
 
 
 # --- minutes ----------------------------------------------------------------------------------------------
@@ -98,7 +106,6 @@ def test_threshold_that_nobody_asked_for_is_no_quiet_zero() -> None:
 
 def test_open_minute_is_not_judged_yet() -> None:
     tables = Tables([])
-    assert tables.minute is None
     tables.add_values(ONE, [0.1], [])
     assert availability(tables) == (0, 0)
     tables.close_minutes(MINUTE)
