@@ -1,0 +1,97 @@
+"""The metrics page: what people's Prometheus and our own nodes read off it."""
+
+from math import inf
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as plain_text
+
+from actors.node.counters import increase
+from actors.node.prometheus_text import read_page
+from actors.recording import Counts, Exposition, SeriesKey, Tables
+from supervisor.clock import unix_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ONE = SeriesKey("fraud", "1")
+EAST = SeriesKey("fraud", "2", (("region", 'e"a\\s\nt'),))
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def counted() -> Tables:
+    tables = Tables([0.25], bounds=(0.1, 1.0))
+    tables.add_values(ONE, [0.05, 0.2, 0.3, 5.0], [0.01, 0.02])
+    return tables
+
+
+def samples(tables: Tables) -> "Mapping[str, float]":
+    """Every sample on the page by its name and, for buckets, its bound."""
+    page = Exposition(tables).page("")[0].decode()
+    return {
+        sample.name + sample.labels.get("le", ""): sample.value
+        for family in plain_text(page)
+        for sample in family.samples
+    }
+
+
+def test_page_tells_requests_errors_and_the_successes_by_latency() -> None:
+    told = samples(counted())
+    assert (told["model_requests_total"], told["model_errors_total"]) == (6, 2)
+    assert [told[f"model_latency_seconds_bucket{bound}"] for bound in ("0.1", "0.25", "1.0", "+Inf")] == [
+        1,
+        2,
+        3,
+        4,
+    ]
+    assert told["model_latency_seconds_count"] == 4
+    assert told["model_latency_seconds_sum"] == pytest.approx(5.55)
+
+
+async def test_page_tells_since_when_it_counts() -> None:
+    told = samples(counted())
+    created = [value for name, value in told.items() if name.endswith("_created")]
+    assert created == pytest.approx([unix_now()] * 3)
+
+
+def test_page_is_in_the_format_that_is_asked_for() -> None:
+    exposition = Exposition(counted())
+    text, text_type = exposition.page("text/plain")
+    metrics, metrics_type = exposition.page(OPEN_METRICS)
+    assert text_type.startswith("text/plain")
+    assert metrics_type.startswith("application/openmetrics-text")
+    assert list(plain_text(text.decode()))
+    families = open_metrics(metrics.decode())  # type: ignore[no-untyped-call]
+    assert {family.name for family in families} == {
+        "model_requests",
+        "model_errors",
+        "model_latency_seconds",
+    }
+
+
+def test_page_of_nothing_is_a_page() -> None:
+    for accept in ("", OPEN_METRICS):
+        assert Exposition(Tables([])).page(accept)[0]
+
+
+def test_node_of_ours_reads_what_was_counted() -> None:
+    tables = counted()
+    tables.add_values(EAST, [0.2], [])
+    reading = read_page(Exposition(tables).page("text/plain")[0])
+    assert increase(None, reading[ONE]) == Counts(6, 2, {0.1: 1, 0.25: 2, 1.0: 3, inf: 4})
+    assert increase(None, reading[EAST]) == Counts(1, 0, {0.1: 0, 0.25: 1, 1.0: 1, inf: 1})
+
+
+def test_series_with_a_new_label_renames_no_other() -> None:
+    """Whoever scrapes would take the renamed ones for new, and count all of them again."""
+    tables = counted()
+    before = read_page(Exposition(tables).page("")[0])
+    tables.add_values(EAST, [0.2], [])
+    assert before.items() <= read_page(Exposition(tables).page("")[0]).items()
+
+
+def test_model_without_a_version_is_read_back_as_one() -> None:
+    tables = Tables([])
+    tables.add_values(SeriesKey("fraud", ""), [0.2], [])
+    assert list(read_page(Exposition(tables).page("")[0])) == [SeriesKey("fraud", "")]
