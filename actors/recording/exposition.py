@@ -56,7 +56,7 @@ class PredictionCollector(Collector):
         for key, totals in self._tables.series():
             # Each series with its own labels alone: with all that any series has, a new one would rename the
             # others, and whoever scrapes them would take them for new as well.
-            labels = {name: value for name, value in key.all_labels().items() if value}
+            labels = key.all_labels()
             for counter, value in ((requests, totals.requests), (errors, totals.errors)):
                 counter.add_sample(f"{counter.name}_total", labels, value)
                 counter.add_sample(f"{counter.name}_created", labels, totals.created)

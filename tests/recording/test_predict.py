@@ -279,6 +279,22 @@ def test_no_prediction_of_many_threads_is_lost_or_doubled_while_it_drains(model:
     assert (ok + len(taken[0]), errors + len(taken[1])) == (calls * threads * 9 // 10, calls * threads // 10)
 
 
+class Busy(list[float]):
+    """A buffer that another thread appends to just after it was copied."""
+
+    def __getitem__(self, index: object) -> list[float]:  # type: ignore[override]
+        copied = super().__getitem__(slice(None))
+        assert index == slice(None)
+        self.append(9.0)
+        return copied
+
+
+def test_prediction_between_copying_and_deleting_stays_for_the_next_time(model: Model) -> None:
+    model._ok = Busy([1.0, 2.0])
+    assert model.take() == ([1.0, 2.0], [])
+    assert list(model._ok) == [9.0]
+
+
 def test_only_the_newest_cancelled_ones_are_kept(model: Model) -> None:
     """Nobody takes them, so they must not grow for ever."""
     for _ in range(1_500):
