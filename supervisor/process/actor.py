@@ -57,18 +57,29 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """Message to a trapping actor: one that it started or is linked to has ended."""
+    """Message to a trapping actor: one that it started or is linked to has ended.
 
-    pid: "Pid"
+    Attributes:
+        pid: Who; None if nobody ran under the name that it linked to.
+        reason: Why.
+    """
+
+    pid: "Pid | None"
     reason: ExitReason
 
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """Message to a watcher: the watched one has ended. Each monitor gives exactly one."""
+    """Message to a watcher: the watched one has ended. Each monitor gives exactly one.
+
+    Attributes:
+        monitor: What `Actor.monitor` returned.
+        pid: Who; None if nobody ran under that name.
+        reason: Why.
+    """
 
     monitor: int
-    pid: "Pid"
+    pid: "Pid | None"
     reason: ExitReason
 
 
@@ -127,15 +138,15 @@ class Actor:
         Returns:
             What `Down.monitor` will hold. A target that does not run gives its `Down` at once.
         """
-        return self._process.monitor(target)
+        return self._process.ties.monitor(target)
 
     def demonitor(self, monitor: int) -> None:
         """Take a monitor back; none of its messages is left behind."""
-        self._process.demonitor(monitor)
+        self._process.ties.demonitor(monitor)
 
     def link(self, target: "ActorRef | Pid") -> None:
-        """Tie two lives: when one ends abnormally, so does the other, unless it traps exits."""
-        self._process.link(target)
+        """Tie two lives: when one ends, but for `Normal`, so does the other, unless it traps exits."""
+        self._process.ties.link(target)
 
     # The handlers' results are of any type, so that a subclass may be plain or async without a cast.
 
@@ -162,5 +173,8 @@ class Actor:
         return None
 
     def terminate(self, reason: ExitReason) -> object:  # noqa: ARG002  for those who override it
-        """Clean up. Runs after a crash, a `Stop`, and a request to stop if it traps exits; not at kills."""
+        """Clean up. Runs after a crash, a `Stop`, and a request to stop if it traps exits; not at kills.
+
+        What it raises becomes the exit reason.
+        """
         return None

@@ -7,6 +7,8 @@ from supervisor.errors import CallFailedError, CallTimeoutError
 from supervisor.process.exits import cause_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from supervisor.clock import Seconds
     from supervisor.process.exits import ExitReason
     from supervisor.process.mailbox import Mailbox
@@ -25,6 +27,10 @@ class Caller:
     def is_waiting(self) -> bool:
         """False once it was answered, gave up or was cancelled."""
         return not self._future.done()
+
+    def when_done(self, callback: "Callable[[Caller], None]") -> None:
+        """Have `callback` called once nobody waits any more."""
+        self._future.add_done_callback(lambda _: callback(self))
 
     def reply(self, value: object) -> None:
         """Answer; does nothing if nobody waits any more."""
@@ -51,3 +57,30 @@ class Caller:
     def _expire(self, timeout: "Seconds", mailbox: "Mailbox") -> None:
         if not self._future.done():
             self._future.set_exception(CallTimeoutError(self._target, timeout, len(mailbox)))
+
+
+class OpenCalls:
+    """The calls that one actor has taken and not answered.
+
+    Attributes:
+        in_hand: The one whose handler runs.
+    """
+
+    __slots__ = ("_parked", "in_hand")
+
+    def __init__(self) -> None:
+        self.in_hand: Caller | None = None
+        self._parked: set[Caller] = set()
+
+    def park(self, caller: Caller) -> None:
+        """Remember one that is answered later, for as long as it waits."""
+        if caller.is_waiting:
+            self._parked.add(caller)
+            caller.when_done(self._parked.discard)
+
+    def fail(self, reason: "ExitReason") -> None:
+        """Tell everybody that no answer will come."""
+        if self.in_hand is not None:
+            self.in_hand.fail(reason)
+        for caller in self._parked:
+            caller.fail(reason)

@@ -4,8 +4,10 @@ A child's crash is data: it travels to its supervisor, its links and its monitor
 them as an exception.
 """
 
+import inspect
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class NoProcess:
 
 ExitReason: TypeAlias = Normal | Shutdown | Killed | Crashed | NoProcess
 
+# A frame of such code may be one that waits, in a life that goes on.
+_MAY_BE_SUSPENDED: Final = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+
 NORMAL = Normal()
 SHUTDOWN = Shutdown()
 KILLED = Killed()
@@ -74,3 +79,20 @@ def cause_of(reason: object) -> BaseException | None:
             return exception
         case _:
             return None
+
+
+def clear_dead_frames(error: BaseException) -> None:
+    """Drop the locals of the plain functions that an exception came through; its traceback stays readable.
+
+    Else they would keep the actor's state alive for as long as the reason is remembered.
+
+    Source:
+        `traceback.clear_frames`. Differs: it clears coroutines too, and before Python 3.13 that ends one that
+        has handed its exception to others, by a future, and goes on waiting.
+    """
+    step = error.__traceback__
+    while step is not None:
+        if not step.tb_frame.f_code.co_flags & _MAY_BE_SUSPENDED:
+            with suppress(RuntimeError):  # it is running
+                step.tb_frame.clear()
+        step = step.tb_next

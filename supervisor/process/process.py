@@ -1,40 +1,38 @@
-"""One running actor: its task, its mailbox, those who watch it, and how it ends.
+"""One running actor: its task, its mailbox, and how it ends.
 
 The task's wrapper never raises: however the actor ends, the end becomes an exit reason, and that is made
 known from one place, exactly once, also for a task that would not stop and was abandoned.
 """
 
 import asyncio
-import traceback
-from types import CoroutineType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from supervisor import telemetry
-from supervisor.process.actor import IGNORE, NO_REPLY, Actor, Continue, Down, Exit, Reply, Stop
+from supervisor.process.actor import IGNORE, Actor, Exit, Stop
+from supervisor.process.caller import OpenCalls
 from supervisor.process.exits import (
     KILLED,
-    NO_PROCESS,
     NORMAL,
-    SHUTDOWN,
     Crashed,
     ExitReason,
     Killed,
     Normal,
-    is_abnormal,
+    cause_of,
+    clear_dead_frames,
 )
-from supervisor.process.mailbox import CALL, CAST, SIGNAL, Mailbox
+from supervisor.process.mailbox import SIGNAL, Mailbox
 from supervisor.process.ref import Pid
+from supervisor.process.serving import result_of, serve
+from supervisor.process.ties import Ties
 from supervisor.process.timers import Timer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from supervisor.clock import Seconds
-    from supervisor.process.caller import Caller
-    from supervisor.process.ref import ActorRef, Address
+    from supervisor.process.mailbox import Envelope
+    from supervisor.process.ref import Address
     from supervisor.process.system import ActorSystem
-
-BATCH = 256  # messages handled before the loop is let breathe
 
 
 class Process:
@@ -44,22 +42,21 @@ class Process:
         started: Resolves when `init` has finished: None, `IGNORE`, or the exit reason of a failed start.
         ended: Resolves with the exit reason, once everybody concerned has been told.
         reason: The exit reason; None while it runs.
+        stop_asked: Resolves with the reason when its parent asks it to stop.
+        cancelled_for: Why we have cancelled it; None if a cancellation is not ours.
+        calls: Those it has taken and not answered.
+        ties: Who is concerned by its end.
     """
 
     __slots__ = (
-        "_asked",
-        "_awaiting_reply",
-        "_children",
-        "_in_hand",
-        "_links",
-        "_monitors",
-        "_watching",
+        "_declined",
         "actor",
         "address",
+        "calls",
+        "cancelled_for",
         "ended",
         "keeps_mailbox",
         "mailbox",
-        "parent",
         "path",
         "pid",
         "reason",
@@ -67,6 +64,7 @@ class Process:
         "stop_asked",
         "system",
         "task",
+        "ties",
         "timers",
     )
 
@@ -81,7 +79,7 @@ class Process:
         address: "Address | None",
         keeps_mailbox: bool,
     ) -> None:
-        self.system, self.path, self.parent, self.address = system, path, parent, address
+        self.system, self.path, self.address = system, path, address
         self.keeps_mailbox = keeps_mailbox
         self.pid = Pid(number, self)
         self.actor: Actor | None = None
@@ -90,145 +88,116 @@ class Process:
         self.ended: asyncio.Future[ExitReason] = system.loop.create_future()
         self.stop_asked: asyncio.Future[ExitReason] = system.loop.create_future()
         self.timers: set[Timer] = set()
-        self._asked: ExitReason | None = None
-        self._in_hand: Caller | None = None
-        self._awaiting_reply: set[Caller] = set()
-        self._children: set[Process] = set()
-        self._links: set[Process] = set()
-        self._monitors: dict[int, Process] = {}
-        self._watching: dict[int, Process] = {}
+        self.ties = Ties(self, parent)
+        self.cancelled_for: ExitReason | None = None
+        self._declined = False
+        self.calls = OpenCalls()
         self.mailbox = self._claim_mailbox()
-        if parent is not None:
-            parent._children.add(self)  # noqa: SLF001  its own kind
         self.task: asyncio.Task[ExitReason] = system.loop.create_task(self._run(factory), name=path)
         self.task.add_done_callback(self._task_done)
 
     def __repr__(self) -> str:
         return repr(self.pid)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.reason is None
+
+    @property
+    def parent(self) -> "Process | None":
+        """Who started it; None for a root."""
+        return self.ties.parent
+
     def _claim_mailbox(self) -> Mailbox:
         if self.address is None:
             return Mailbox()
         mailbox = self.address.mailbox or Mailbox()
-        mailbox.urgent.clear()  # a predecessor's: it was asked to stop, not we
         self.address.process, self.address.mailbox = self, mailbox
         return mailbox
 
     # --- life ---------------------------------------------------------------------------------------------
 
     async def _run(self, factory: "Callable[[], Actor]") -> ExitReason:
-        reason: ExitReason
         try:
-            reason = await self._live(factory)
+            return await self._live(factory)
         except asyncio.CancelledError as error:
-            reason = self._asked or Crashed(error)
-        except (KeyboardInterrupt, SystemExit) as error:
-            self.system.exit_requested(error)
-            reason = Crashed(error)
+            return self.cancelled_for or Crashed(error)
         except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
-            reason = Crashed(error)
-        return reason
+            return self._crashed(error)
 
     async def _live(self, factory: "Callable[[], Actor]") -> ExitReason:
-        actor = self.actor = factory()
+        actor = self.actor = _checked(factory(), self.path)
         actor._process = self  # noqa: SLF001  the runtime's own field
-        first = await _result(actor.init())
+        first = await result_of(actor.init())
+        if self.cancelled_for is not None:  # cancelled, and `init` swallowed it
+            return self.cancelled_for
         if first is IGNORE:
-            self.started.set_result(IGNORE)
+            self._declined = True
             return NORMAL
         if isinstance(first, Stop):
-            self.started.set_result(first.reason)
             return first.reason
         self.started.set_result(None)
+        reason = await self._serve_to_the_end(actor, first)
+        if self.cancelled_for is None:
+            await _clean_up(actor, reason)
+        return reason
+
+    async def _serve_to_the_end(self, actor: Actor, first: object) -> ExitReason:
         try:
-            reason = await self._serve(actor, first)
+            return await serve(self, actor, first)
         except asyncio.CancelledError as error:
-            if self._asked is not None:
-                return self._asked
-            reason = Crashed(error)  # nobody asked for it: something it awaited was cancelled
-        except Exception as error:  # noqa: BLE001  a crash is data
-            reason = Crashed(error)
-        await _result(actor.terminate(reason))
-        return reason
+            # If nobody asked for it, something that it awaited was cancelled.
+            return self.cancelled_for or Crashed(error)
+        except GeneratorExit:  # the loop is gone, and this coroutine is being thrown away
+            raise
+        except BaseException as error:  # noqa: BLE001  a crash is data
+            return self._crashed(error)
 
-    async def _serve(self, actor: Actor, first: object) -> ExitReason:  # noqa: C901  the loop of loops, in one piece
-        """Handle messages until something says to stop."""
-        mailbox = self.mailbox
-        messages, urgent = mailbox.messages, mailbox.urgent
-        reason = await self._follow(actor, first)
-        handled = 0
-        while reason is None:
-            if self._asked is not None:  # cancelled, and a handler swallowed it
-                raise asyncio.CancelledError
-            if urgent:
-                return urgent.popleft()
-            if not messages:
-                await mailbox.wait()
-                continue
-            kind, message, caller = messages.popleft()
-            if kind == CAST:
-                result = actor.handle_cast(message)
-            elif kind == CALL:
-                self._in_hand = caller
-                result = actor.handle_call(message, cast("Caller", caller))
-            else:
-                result = actor.handle_info(message)
-            if result.__class__ is CoroutineType:
-                result = await cast("CoroutineType[object, object, object]", result)
-            if kind == CALL:
-                result = self._answer(cast("Caller", caller), result)
-            if result is not None:
-                reason = await self._follow(actor, result)
-            handled += 1
-            if handled >= BATCH:
-                handled = 0
-                await asyncio.sleep(0)
-        return reason
-
-    def _answer(self, caller: "Caller", result: object) -> object:
-        """Send the reply and return what is to be done next."""
-        self._in_hand = None
-        if isinstance(result, Reply):
-            caller.reply(result.value)
-            return result.then
-        if result is NO_REPLY or isinstance(result, Stop | Continue):
-            self._awaiting_reply = {waiting for waiting in self._awaiting_reply if waiting.is_waiting}
-            self._awaiting_reply.add(caller)
-            return None if result is NO_REPLY else result
-        caller.reply(result)
-        return None
-
-    async def _follow(self, actor: Actor, result: object) -> ExitReason | None:
-        """Do what a handler's result asks for; anything else is nobody's business."""
-        while isinstance(result, Continue):
-            result = await _result(actor.handle_continue(result.argument))
-        return result.reason if isinstance(result, Stop) else None
+    def _crashed(self, error: BaseException) -> Crashed:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            self.system.exit_requested(error)
+        return Crashed(error)
 
     # --- end ----------------------------------------------------------------------------------------------
 
-    def exit(self, reason: ExitReason, *, from_parent: bool = False) -> None:
+    def exit(self, reason: ExitReason, *, sender: "Pid | None" = None, from_parent: bool = False) -> None:
         """Send an exit signal.
 
         A trapping actor takes its parent's as a request to stop after the message in hand, and everybody
-        else's as a message. One that does not trap is cancelled at its next await; `Normal` is ignored.
+        else's as an `Exit` message. One that does not trap is cancelled at its next await; it ignores
+        `Normal` from others than its parent.
+
+        Args:
+            reason: With which it is to end.
+            sender: Whose end is told; None if there is nobody.
+            from_parent: Whether its parent asks it to stop.
         """
-        if self.reason is not None or (isinstance(reason, Normal) and not from_parent):
+        if not self.is_alive:
             return
-        if not self.stop_asked.done() and from_parent:
-            self.stop_asked.set_result(reason)
-        if self.actor is not None and self.actor.trap_exit and from_parent:
-            self.mailbox.put_urgent(reason)
-        else:
+        is_trapping = self.actor is not None and self.actor.trap_exit
+        if from_parent:
+            if not self.stop_asked.done():
+                self.stop_asked.set_result(reason)
+            if is_trapping:
+                self.mailbox.put_urgent(reason)
+            else:
+                self._cancel(reason)
+        elif is_trapping:
+            self.mailbox.put_signal(Exit(sender, reason))
+        elif not isinstance(reason, Normal):
             self._cancel(reason)
 
     def kill(self) -> None:
         """End it now: cancel it at its await, with no cleanup but `finally` blocks. May be repeated."""
-        if self.reason is None:
+        if self.is_alive:
             self._cancel(KILLED)
 
     def _cancel(self, reason: ExitReason) -> None:
-        if self._asked is None or isinstance(reason, Killed):
-            self._asked = reason
+        if self.task.done():
+            return
+        if self.cancelled_for is None or isinstance(reason, Killed):
+            self.cancelled_for = reason
         self.task.cancel()
 
     def abandon(self) -> None:
@@ -236,15 +205,17 @@ class Process:
 
         Its real end, if it ever comes, is silent.
         """
-        if self.reason is None:
+        if self.is_alive:
             self.system.zombies.add(self)
             self._finish(KILLED)
 
     def _task_done(self, task: asyncio.Task[ExitReason]) -> None:
         self.system.zombies.discard(self)
-        # A task cancelled before its first step never ran, and has no result.
-        reason = (self._asked or KILLED) if task.cancelled() else task.result()
-        if self.reason is None:
+        # A task that was cancelled before its first step, or in its last one, has no result.
+        # And whatever a killed one says in its `finally` blocks: it was killed.
+        was_killed = isinstance(self.cancelled_for, Killed)
+        reason = self.cancelled_for or KILLED if task.cancelled() or was_killed else task.result()
+        if self.is_alive:
             self._finish(reason)
 
     def _finish(self, reason: ExitReason) -> None:
@@ -252,48 +223,25 @@ class Process:
         self.system.forget(self)
         for timer in tuple(self.timers):
             timer.cancel()
+        self.calls.fail(reason)
         self._release_mailbox(reason)
-        if not self.started.done():
-            self.started.set_result(reason)
-        for linked in self._links:
-            linked._links.discard(self)  # noqa: SLF001  a link has two ends
-            linked._partner_ended(self.pid, reason)  # noqa: SLF001
-        for number, watcher in self._monitors.items():
-            watcher._watching.pop(number, None)  # noqa: SLF001
-            watcher.mailbox.put(SIGNAL, Down(number, self.pid, reason))
-        for number, watched in self._watching.items():
-            watched._monitors.pop(number, None)  # noqa: SLF001
-        for child in tuple(self._children):
-            child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
-        if self.parent is not None:
-            self.parent._children.discard(self)  # noqa: SLF001
-            if self.parent.reason is None:
-                self.parent.mailbox.put(SIGNAL, Exit(self.pid, reason))
+        was_up = self.started.done()
+        if not was_up:
+            self.started.set_result(IGNORE if self._declined else reason)
+        self.ties.end(reason, was_up=was_up)
         if isinstance(reason, Crashed):
-            # Locals of the dead frames would keep the old state alive as long as the reason is remembered.
-            traceback.clear_frames(reason.exception.__traceback__)
+            clear_dead_frames(reason.exception)
         self.ended.set_result(reason)
 
     def _release_mailbox(self, reason: ExitReason) -> None:
-        if self._in_hand is not None:
-            self._in_hand.fail(reason)
-        for caller in self._awaiting_reply:
-            caller.fail(reason)
-        if self.address is not None and self.address.process is self:
-            self.address.process = None
-            if self.keeps_mailbox:
-                self.mailbox.drop_signals()
-                return
-            self.address.mailbox = None
-        drop_messages(self.mailbox, repr(self.pid), reason)
+        mailbox, self.mailbox = self.mailbox, Mailbox()  # of an abandoned one nobody must hear any more
+        address, kept = self.address, False
+        if address is not None:
+            address.process, kept = None, self.keeps_mailbox
+            self.system.keep(address) if kept else address.clear()
+        drop_messages(mailbox.take_bound() if kept else mailbox.take_all(), repr(self.pid), reason)
 
-    def _partner_ended(self, pid: Pid, reason: ExitReason) -> None:
-        if self.actor is not None and self.actor.trap_exit:
-            self.mailbox.put(SIGNAL, Exit(pid, reason))
-        elif is_abnormal(reason):
-            self._cancel(reason)
-
-    # --- what an actor may ask for ------------------------------------------------------------------------
+    # --- timers -------------------------------------------------------------------------------------------
 
     def send_after(self, message: object, seconds: "Seconds") -> Timer:
         """See `Actor.send_after`."""
@@ -303,70 +251,40 @@ class Process:
         """See `Actor.send_at`."""
         timer = Timer(self, message, when)
         self.timers.add(timer)
+        if not self.is_alive:
+            timer.cancel()
         return timer
 
-    def monitor(self, target: "ActorRef | Pid") -> int:
-        """See `Actor.monitor`."""
-        number = self.system.next_number()
-        process = target._running()  # noqa: SLF001
-        if process is None:
-            self.mailbox.put(SIGNAL, Down(number, _pid_of(target, self.pid), NO_PROCESS))
-        else:
-            process._monitors[number] = self  # noqa: SLF001
-            self._watching[number] = process
-        return number
 
-    def demonitor(self, number: int) -> None:
-        """See `Actor.demonitor`."""
-        process = self._watching.pop(number, None)
-        if process is not None:
-            process._monitors.pop(number, None)  # noqa: SLF001
-        kept = [
-            one
-            for one in self.mailbox.messages
-            if not (isinstance(one[1], Down) and one[1].monitor == number)
-        ]
-        self.mailbox.messages.clear()
-        self.mailbox.messages.extend(kept)
-
-    def link(self, target: "ActorRef | Pid") -> None:
-        """See `Actor.link`."""
-        process = target._running()  # noqa: SLF001
-        if process is None:
-            self._partner_ended(_pid_of(target, self.pid), NO_PROCESS)
-        elif process is not self:
-            self._links.add(process)
-            process._links.add(self)  # noqa: SLF001
-
-
-def drop_messages(mailbox: Mailbox, target: str, reason: ExitReason) -> None:
-    """Empty a mailbox that nobody will read: calls fail, the rest is counted and reported."""
-    mailbox.drop_signals()
-    if not mailbox.messages:
-        return
-    for _, _, caller in mailbox.messages:
+def drop_messages(envelopes: "Sequence[Envelope]", target: str, reason: ExitReason) -> None:
+    """Let go of messages that nobody will read: calls fail, what others had sent is counted and reported."""
+    for _, _, caller, _ in envelopes:
         if caller is not None:
             caller.fail(reason)
-    telemetry.execute(("actor", "mailbox", "dropped"), {"count": len(mailbox.messages)}, {"target": target})
-    mailbox.messages.clear()
+    count = sum(kind != SIGNAL for kind, _, _, _ in envelopes)
+    if count:
+        telemetry.execute(("actor", "mailbox", "dropped"), {"count": count}, {"target": target})
 
 
-def _pid_of(target: "ActorRef | Pid", otherwise: Pid) -> Pid:
-    if isinstance(target, Pid):
-        return target
-    return target.pid or otherwise
+def _checked(actor: object, path: str) -> Actor:
+    if not isinstance(actor, Actor):
+        raise TypeError(f"start of {path!r} must make an Actor, got {actor!r}")
+    return actor
 
 
-async def _result(value: object) -> object:
-    """A handler's result, whether the handler was plain or async."""
-    if isinstance(value, CoroutineType):
-        return await value
-    return value
+async def _clean_up(actor: Actor, reason: ExitReason) -> None:
+    try:
+        await result_of(actor.terminate(reason))
+    except BaseException as error:
+        # It replaces the reason, as in OTP; the crash that led to it must not be lost.
+        if error is not (crash := cause_of(reason)):
+            error.__context__ = error.__context__ or crash
+        raise
 
 
 async def ended_within(process: Process, seconds: "Seconds | None") -> bool:
     """Wait for a process's end for at most so many seconds, whatever it does; None waits for ever."""
     # `asyncio.wait` comes back on time; `wait_for` would wait for a child that swallows its cancellation.
-    if process.reason is None:
+    if process.is_alive:
         await asyncio.wait({process.ended}, timeout=seconds)
-    return process.reason is not None
+    return not process.is_alive

@@ -1,7 +1,7 @@
 """How actors are addressed: by a reference that survives restarts, or by a handle that does not."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from supervisor import telemetry
 from supervisor.errors import CallingSelfError, NoProcessError
@@ -28,11 +28,18 @@ class Address:
         self.process: Process | None = None
         self.mailbox: Mailbox | None = None
 
+    def clear(self) -> None:
+        """Nobody bears the name, and nothing waits for somebody who will."""
+        self.process = self.mailbox = None
+
 
 class _Target:
     """What a reference and a handle have in common: messages can be sent to them."""
 
     __slots__ = ()
+
+    # What is sent to a handle is for that incarnation only, also where the mailbox is kept for the next one.
+    _is_bound: ClassVar[bool] = False
 
     def _mailbox(self) -> Mailbox | None:
         raise NotImplementedError
@@ -46,7 +53,7 @@ class _Target:
         if mailbox is None:
             _drop(self, message)
         else:
-            mailbox.put(CAST, message)
+            mailbox.put(CAST, message, None, self._is_bound)
 
     def send(self, message: object) -> None:
         """Like `cast`, for `handle_info`."""
@@ -54,7 +61,7 @@ class _Target:
         if mailbox is None:
             _drop(self, message)
         else:
-            mailbox.put(INFO, message)
+            mailbox.put(INFO, message, None, self._is_bound)
 
     async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
         """Send a request and wait for the reply.
@@ -76,7 +83,7 @@ class _Target:
         if process is not None and process.task is asyncio.current_task():
             raise CallingSelfError(self)
         caller = Caller(self)
-        mailbox.put(CALL, request, caller)
+        mailbox.put(CALL, request, caller, self._is_bound)
         return await caller.wait(timeout, mailbox)
 
 
@@ -119,6 +126,8 @@ class Pid(_Target):
     """The handle of one incarnation; when that has ended, the handle is dead for ever."""
 
     __slots__ = ("_process", "number")
+
+    _is_bound: ClassVar[bool] = True
 
     def __init__(self, number: int, process: "Process") -> None:
         self.number = number

@@ -32,7 +32,15 @@ class ActorSystem:
         self.on_exit_requested: Callable[[BaseException], None] | None = None
         self._numbers = itertools.count(1)
         self._addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
+        self._kept: set[Address] = (
+            set()
+        )  # names whose messages wait for a successor; held for good until then
         self._processes: dict[int, Process] = {}  # the loop holds tasks weakly; this holds them for good
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Those that run, in the order in which they were started; zombies are not among them."""
+        return tuple(self._processes.values())
 
     def next_number(self) -> int:
         """A number never used before, for handles and monitors."""
@@ -77,6 +85,8 @@ class ActorSystem:
         address = None if name is None else self.address(name)
         if name is not None and address is not None and address.process is not None:
             raise AlreadyRegisteredError(name, address.process.pid)
+        if address is not None:
+            self._kept.discard(address)
         number = self.next_number()
         process = Process(
             self,
@@ -95,8 +105,14 @@ class ActorSystem:
         address = self._addresses.get(name)
         if address is None or address.process is not None or address.mailbox is None:
             return
-        mailbox, address.mailbox = address.mailbox, None
-        drop_messages(mailbox, name, reason)
+        mailbox = address.mailbox
+        self._kept.discard(address)
+        address.clear()
+        drop_messages(mailbox.take_all(), repr(ActorRef(address)), reason)
+
+    def keep(self, address: Address) -> None:
+        """Called by a process that has ended and whose unread messages wait for the next of that name."""
+        self._kept.add(address)
 
     def forget(self, process: Process) -> None:
         """Called by a process that has ended."""

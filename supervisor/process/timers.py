@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from supervisor.process.mailbox import SIGNAL
-
 if TYPE_CHECKING:
     import asyncio
 
@@ -32,4 +30,4 @@ class Timer:
 
     def _fire(self) -> None:
         self._process.timers.discard(self)
-        self._process.mailbox.put(SIGNAL, self._message)
+        self._process.mailbox.put_signal(self._message)

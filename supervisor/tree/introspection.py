@@ -24,7 +24,7 @@ class TreeNode:
         state: "starting", "running", "restarting", "stopping" or "stopped".
         pid: Number of its handle; None while it does not run.
         restarts: How often its supervisor has started it anew.
-        mailbox: Messages that wait.
+        mailbox: Messages that wait; also between two incarnations, where the child spec keeps them.
         children: Those below it, in start order.
     """
 
@@ -61,7 +61,7 @@ def describe(root: "Process") -> TreeNode:
 def _children(process: "Process | None") -> tuple[TreeNode, ...]:
     if process is None or not isinstance(process.actor, Supervisor):
         return ()
-    return tuple(_node(child) for child in process.actor.children.values())
+    return tuple(_node(child) for child in process.actor.children)
 
 
 def _node(child: "Child") -> TreeNode:
@@ -71,9 +71,9 @@ def _node(child: "Child") -> TreeNode:
         path=child.path,
         kind=child.spec.kind,
         state=child.state,
-        pid=None if process is None else process.pid.number,
+        pid=None if child.pid is None else child.pid.number,
         restarts=child.restarts,
-        mailbox=0 if process is None else len(process.mailbox),
+        mailbox=child.waiting,
         children=_children(process),
     )
 

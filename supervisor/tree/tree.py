@@ -5,12 +5,15 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from anyio import CancelScope
+
 from supervisor.errors import ChildNotFoundError, MaxRestartsExceededError, StartFailedError
-from supervisor.process.exits import Shutdown, cause_of
+from supervisor.process.exits import SHUTDOWN, Shutdown, cause_of
 from supervisor.process.system import ActorSystem
+from supervisor.tree.children import ROOT
 from supervisor.tree.introspection import TreeNode, describe, render
+from supervisor.tree.orphans import stop_orphans
 from supervisor.tree.stopping import stop_process
-from supervisor.tree.supervisor import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +50,7 @@ class Tree:
         Raises:
             ChildNotFoundError: No actor runs there; the message lists those that do.
         """
-        process = self._root if path == ROOT else self.system.address(path).process
+        process = self.system.address(path).process
         if process is None:
             running = tuple(node.path for node in self.describe().walk() if node.pid is not None)
             raise ChildNotFoundError(path, ROOT, running)
@@ -73,14 +76,18 @@ class Tree:
             Paths of actors that would not stop and were abandoned; they still run.
         """
         await stop_process(self._root, self._spec.shutdown)
+        await stop_orphans(self._root)
         return tuple(sorted(zombie.path for zombie in self.system.zombies))
 
     def check(self) -> None:
-        """Raise if the root has given up.
+        """Raise if the tree has ended by what is more than its own affair.
 
         Raises:
-            MaxRestartsExceededError: With the child and the cause.
+            MaxRestartsExceededError: The root gave up; with the child and the cause.
+            SystemExit: An actor raised it; the root was asked to stop then. So it is with KeyboardInterrupt.
         """
+        if self.system.exit_error is not None:
+            raise self.system.exit_error
         match self._root.reason:
             case Shutdown(MaxRestartsExceededError() as error):
                 raise error
@@ -97,22 +104,27 @@ async def start(spec: "ChildSpec", system: ActorSystem | None = None) -> Tree:
 
     Raises:
         StartFailedError: The root, or a child below it, did not; the exception behind it is chained.
+        SystemExit: An actor raised it. So it is with KeyboardInterrupt.
     """
     system = system or ActorSystem()
     make_root = partial(spec.start, *spec.args, **spec.kwargs)
     root = system.spawn(make_root, path=ROOT, name=ROOT)
+    system.on_exit_requested = lambda _: root.exit(SHUTDOWN, from_parent=True)
+    tree = Tree(system, root, spec)
     try:
         await asyncio.wait({root.started})
     except asyncio.CancelledError:
-        await stop_process(root, "brutal_kill")
+        await _stop_shielded(tree)
         raise
     outcome = root.started.result()
-    if outcome is not None:
-        cause = cause_of(outcome)
-        if isinstance(cause, StartFailedError):
-            raise cause
-        raise StartFailedError(ROOT, outcome) from cause
-    return Tree(system, root, spec)
+    if outcome is None:
+        return tree
+    if system.exit_error is not None:
+        raise system.exit_error
+    cause = cause_of(outcome)
+    if isinstance(cause, StartFailedError):
+        raise cause
+    raise StartFailedError(ROOT, outcome) from cause
 
 
 @asynccontextmanager
@@ -122,6 +134,7 @@ async def start_tree(spec: "ChildSpec", system: ActorSystem | None = None) -> "A
     Raises:
         StartFailedError: It did not come up.
         MaxRestartsExceededError: The root gave up while the block ran, and the block raised nothing itself.
+        SystemExit: An actor raised it while the block ran; the tree has been stopped in order.
     """
     tree = await start(spec, system)
     try:
@@ -134,9 +147,12 @@ async def start_tree(spec: "ChildSpec", system: ActorSystem | None = None) -> "A
 async def _stop_shielded(tree: Tree) -> None:
     """Stop in order even if the block was cancelled; a second cancellation meanwhile makes it brutal."""
     stopping = asyncio.ensure_future(tree.stop())
-    try:
-        await asyncio.shield(stopping)
-    except asyncio.CancelledError:
-        tree.kill(ROOT) if tree.is_running else None
-        await asyncio.wait({stopping})
-        raise
+    # A cancelled scope of anyio cancels at every await; that is still the first time.
+    with CancelScope(shield=True):
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            for process in tree.system.processes:
+                process.kill()
+            await asyncio.wait({stopping})
+            raise

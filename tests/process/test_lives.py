@@ -191,17 +191,41 @@ async def test_cancellation_that_nobody_asked_for_is_a_crash() -> None:
         assert seen.events == ["init", ("terminate", "crashed (CancelledError)"), "init"]
 
 
-@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
-async def test_error_that_would_end_the_loop_stays_in_its_actor(error: BaseException) -> None:
-    class Exits(Scripted):
-        def handle_cast(self, message: object) -> None:
-            raise error
+class Raises(Scripted):
+    def handle_cast(self, message: object) -> None:
+        assert isinstance(message, BaseException)
+        raise message
 
-    async with one(Exits) as (tree, seen):
-        tree.ref("it").cast("x")
+
+class OwnBaseError(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("error", [OwnBaseError(), asyncio.CancelledError()])
+async def test_error_that_is_no_exception_is_a_crash_like_any_other(error: BaseException) -> None:
+    async with one(Raises) as (tree, seen):
+        tree.ref("it").cast(error)
         await settle()
-        assert seen.events.count("init") == 2
-        assert await tree.ref("it").call("hello") == "hello"
+        assert seen.events == ["init", ("terminate", f"crashed ({type(error).__name__})"), "init"]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+async def test_request_to_end_the_program_stops_the_tree_in_order_and_is_raised_then(
+    error: BaseException,
+) -> None:
+    """It must not leave the loop at once, and take all others down without cleanup."""
+    other = Seen()
+    specs = ChildSpec("other", Trapping, (other,)), ChildSpec("it", Raises, (Seen(),))
+
+    async def run() -> None:
+        async with running(*specs) as tree:
+            tree.ref("it").cast(error)
+            await tree.wait()
+
+    with pytest.raises(type(error)) as raised:
+        await run()
+    assert raised.value is error
+    assert other.events == ["init", ("terminate", "shut down")]
 
 
 async def test_stop_of_init_ends_it_before_it_ran() -> None:

@@ -1,0 +1,99 @@
+"""Who is concerned by the end of a process: its parent, its children, its links, its monitors."""
+
+from typing import TYPE_CHECKING
+
+from supervisor.process.actor import Down, Exit
+from supervisor.process.exits import NO_PROCESS, SHUTDOWN, ExitReason, is_abnormal
+from supervisor.process.ref import Pid
+
+if TYPE_CHECKING:
+    from supervisor.process.process import Process
+    from supervisor.process.ref import ActorRef
+
+
+class Ties:
+    """What ties one process to others.
+
+    Attributes:
+        parent: Who started it, and is told of its end; None for a root.
+        children: Whom it has started, in that order.
+        links: Those who end with it, and it with them.
+        monitors: Those who watch it, by the monitor's number.
+        watching: Those whom it watches, by the monitor's number.
+    """
+
+    __slots__ = ("_owner", "children", "links", "monitors", "parent", "watching")
+
+    def __init__(self, owner: "Process", parent: "Process | None") -> None:
+        self.parent = parent
+        self._owner = owner
+        self.children: dict[Process, None] = {}
+        self.links: dict[Process, None] = {}
+        self.monitors: dict[int, Process] = {}
+        self.watching: dict[int, Process] = {}
+        if parent is not None:
+            parent.ties.children[owner] = None
+
+    def monitor(self, target: "ActorRef | Pid") -> int:
+        """See `Actor.monitor`."""
+        number = self._owner.system.next_number()
+        process = target._running()  # noqa: SLF001  a process may look behind an address
+        if process is None:
+            self._owner.mailbox.put_signal(Down(number, _pid_of(target), NO_PROCESS))
+        elif self._owner.is_alive:
+            process.ties.monitors[number] = self._owner
+            self.watching[number] = process
+        return number
+
+    def demonitor(self, number: int) -> None:
+        """See `Actor.demonitor`."""
+        process = self.watching.pop(number, None)
+        if process is not None:
+            process.ties.monitors.pop(number, None)
+        self._owner.mailbox.take_where(
+            lambda envelope: isinstance(envelope[1], Down) and envelope[1].monitor == number
+        )
+
+    def link(self, target: "ActorRef | Pid") -> None:
+        """See `Actor.link`."""
+        process = target._running()  # noqa: SLF001  a process may look behind an address
+        if process is None:
+            self._owner.exit(NO_PROCESS, sender=_pid_of(target))
+        elif process is not self._owner and self._owner.is_alive:
+            self.links[process] = None
+            process.ties.links[self._owner] = None
+
+    def end(self, reason: ExitReason, *, was_up: bool) -> None:
+        """Tell everybody concerned, once; the children are asked to go along.
+
+        Args:
+            reason: Why the owner has ended.
+            was_up: Whether its start had succeeded; if not, the starter knows by other means.
+        """
+        self._end_links(reason)
+        self._end_monitors(reason)
+        for child in reversed(tuple(self.children)):
+            child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
+        if self.parent is not None:
+            self.parent.ties.children.pop(self._owner, None)
+            if was_up and self.parent.is_alive:
+                self.parent.mailbox.put_signal(Exit(self._owner.pid, reason))
+
+    def _end_links(self, reason: ExitReason) -> None:
+        for linked in self.links:
+            linked.ties.links.pop(self._owner, None)
+            linked.exit(reason, sender=self._owner.pid)
+        self.links.clear()
+
+    def _end_monitors(self, reason: ExitReason) -> None:
+        for number, watched in self.watching.items():
+            watched.ties.monitors.pop(number, None)
+        for number, watcher in self.monitors.items():
+            watcher.ties.watching.pop(number, None)
+            watcher.mailbox.put_signal(Down(number, self._owner.pid, reason))
+        self.watching.clear()
+        self.monitors.clear()
+
+
+def _pid_of(target: "ActorRef | Pid") -> "Pid | None":
+    return target if isinstance(target, Pid) else target.pid
