@@ -6,6 +6,7 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from time import perf_counter_ns
 
 from rich.console import Console
@@ -39,14 +40,17 @@ class Figure:
 
 
 def interleaved(contenders: Sequence[Contender], calls: int, rounds: int) -> dict[str, tuple[float, float]]:
-    """Time every contender in every round, one after the other, so that noise meets them all.
+    """Time every contender in every round, in another order each, so that noise meets them all.
+
+    What one leaves running behind it, a thread that still exports, would else always meet the same next one.
 
     Returns:
         By name the medians of nanoseconds for one call: on the caller alone, and with `after` shared out.
     """
     taken: dict[str, list[tuple[float, float]]] = {one.name: [] for one in contenders}
+    dice = Random(0)
     for _ in range(rounds):
-        for one in contenders:
+        for one in dice.sample(contenders, len(contenders)):
             taken[one.name].append(_timed(one, calls))
     return {
         name: (statistics.median(alone for alone, _ in found), statistics.median(whole for _, whole in found))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CALLS: Final = 20_000
-ROUNDS: Final = 7
+ROUNDS: Final = 15
 BOUNDS: Final = (0.01, 0.05, 0.1, 0.5, 1.0)
 LABELS: Final = ("fraud", "2.1.0")
 ATTRIBUTES: Final = {"model": "fraud", "version": "2.1.0", "outcome": "ok"}
