@@ -33,7 +33,11 @@ class Monitor:
 
     def __init__(self, settings: Settings) -> None:
         self.application = Application(settings)
-        self._host = BackgroundHost(self.application.running, name="slokeeper")
+        self._host = BackgroundHost(
+            self.application.running,
+            name="slokeeper",
+            wait=lambda application: application.supervision.wait(),
+        )
         self._on_loop: AbstractAsyncContextManager[Application] | None = None
 
     @classmethod

@@ -71,7 +71,7 @@ class Application:
         self._persistence: Persistence | None = None
         self._wall: Timeline
         self._system: ActorSystem
-        self._is_ready = False
+        self._is_ready = self._is_stopping = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Application"]:
@@ -85,7 +85,7 @@ class Application:
         """
         async with AsyncExitStack() as stack:
             self._wall, self.timeline = Timeline(), ScaledTimeline(self.settings.node.time_factor)
-            self._system = ActorSystem()
+            self._system, self._is_stopping = ActorSystem(), False
             self.database.open()
             stack.callback(self.database.close)
             self.sending = await stack.enter_async_context(create_sending_client())
@@ -97,7 +97,7 @@ class Application:
             try:
                 yield self
             finally:
-                self._is_ready = False
+                self._is_ready, self._is_stopping = False, True
 
     @property
     def is_durable(self) -> bool:
@@ -114,6 +114,8 @@ class Application:
         """Let every objective judge the minutes up to this one."""
         if self._persistence is not None:
             self._persistence.closed(minute)
+        if self._is_stopping:  # the monitors have gone before
+            return
         for one in self.settings.slos:
             self.ref(f"slo/{one.name}").cast(Minute(minute))
 

@@ -3,18 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import structlog
 
 from actors.recording.timeline import MINUTE
 from actors.recording.windows import FINEST
-from supervisor.process import Actor
+from supervisor.process import Actor, Shutdown
 
 if TYPE_CHECKING:
     from actors.recording.recorder import Recordings
     from actors.recording.timeline import ScaledTimeline
     from supervisor.clock import Seconds
+    from supervisor.process import ExitReason
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ class TableKeeper(Actor):
     """At the end of every minute counts what is left of it, closes it, and tells who wants to know.
 
     All of that happens in one step that never waits; writing the minute down comes after it, and may fail:
-    it is tried again with the next one.
+    it is tried again with the next one. At an orderly stop the running minute is closed early and written.
 
     Args:
         recordings: The tables, and the buffers that belong into them.
@@ -39,6 +40,8 @@ class TableKeeper(Actor):
         on_minute: Told the newest closed minute, in the step that closed it.
         persist: Writes one closed minute; None keeps nothing.
     """
+
+    trap_exit: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -62,20 +65,32 @@ class TableKeeper(Actor):
         if not isinstance(message, _Tick):
             return
         self._set_clock()
-        self._close(message.due)
+        self._close(max(floor(message.due / MINUTE + 1e-6), self._timeline.minute()))
         if self._persist is not None:
             await self._write(self._persist)
+
+    async def terminate(self, reason: "ExitReason") -> None:
+        """Write down what the running minute has counted so far; the next start goes on from there."""
+        tables = self._recordings.tables
+        if self._persist is None or not isinstance(reason, Shutdown):
+            return
+        self._recordings.drain()
+        if tables.has_open_counts:
+            running = self._timeline.minute()
+            # The running minute may have been closed by a stop before this one.
+            self._close(1 + (running if tables.minute is None else max(running, tables.minute + 1)))
+        await self._write(self._persist)
 
     def _set_clock(self) -> None:
         # A hair ahead: a timer may fire just before its nominal instant, and must not fire again.
         next_at = (floor(self._timeline.now() / self._every + 1e-6) + 1) * self._every
         self.send_at(_Tick(next_at), self._timeline.monotonic_at(next_at))
 
-    def _close(self, due: "Seconds") -> None:
+    def _close(self, until: int) -> None:
         tables = self._recordings.tables
         before = tables.minute
         self._recordings.drain()
-        tables.close_minutes(max(floor(due / MINUTE + 1e-6), self._timeline.minute()))
+        tables.close_minutes(until)
         if tables.minute is None or tables.minute == before:
             return
         # All that is new stands in the newest minute; the ones that closed with it are empty.

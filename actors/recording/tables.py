@@ -54,6 +54,11 @@ class Tables:
         """The newest closed minute, whole minutes since 1970; None before the first."""
         return None if self._windows.closed is None else self._windows.closed - 1
 
+    @property
+    def has_open_counts(self) -> bool:
+        """Whether anything has been counted since the newest minute was closed."""
+        return bool(self._windows.open.any())
+
     def series(self) -> Iterable[tuple[SeriesKey, SeriesTotals]]:
         """Every series with what it has counted since the start of this process."""
         return self._series.items()

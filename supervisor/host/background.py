@@ -6,7 +6,9 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast, overload
+
+import structlog
 
 from supervisor.errors import SupervisorError
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+log = structlog.get_logger(__name__)
 
 
 class HostNotRunningError(SupervisorError, RuntimeError):
@@ -33,12 +37,17 @@ class BackgroundHost(Generic[T]):
     Args:
         make: Gives what is run; called in the thread, on its loop.
         name: The thread's.
+        wait: Returns when what is run has ended by itself: it is left then, and why it ended is logged.
     """
 
     def __init__(
-        self, make: Callable[[], AbstractAsyncContextManager[T]], *, name: str = "supervisor"
+        self,
+        make: Callable[[], AbstractAsyncContextManager[T]],
+        *,
+        name: str = "supervisor",
+        wait: Callable[[T], Awaitable[object]] | None = None,
     ) -> None:
-        self._make, self._name = make, name
+        self._make, self._name, self._wait = make, name, wait
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -135,6 +144,8 @@ class BackgroundHost(Generic[T]):
         except BaseException as error:  # noqa: BLE001  it belongs to whoever starts or stops
             if not up.done():
                 up.set_exception(error)
+            else:
+                log.error("ended", host=self._name, error=str(error))  # noqa: TRY400  a trace of ours says nothing
         finally:
             self._loop = self._stop = None
 
@@ -143,5 +154,18 @@ class BackgroundHost(Generic[T]):
         async with self._make() as running:
             self._running, self._loop = running, asyncio.get_running_loop()
             up.set_result(running)
-            await self._stop.wait()
+            await self._until_the_end(running, self._stop)
             self._loop = None  # nothing new is taken while it stops
+
+    async def _until_the_end(self, running: T, stop: asyncio.Event) -> None:
+        ends = [asyncio.ensure_future(stop.wait())]
+        if self._wait is not None:
+            ends.append(asyncio.ensure_future(_true_after(self._wait(running))))
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+
+
+async def _true_after(ending: Awaitable[object]) -> Literal[True]:
+    await ending
+    return True

@@ -137,6 +137,20 @@ async def test_minutes_and_alerts_are_there_after_a_new_start(hook: Hook, tmp_pa
     assert len(hook.taken) == told
 
 
+async def test_orderly_stop_writes_the_running_minute_down(tmp_path: "Path") -> None:
+    """Also the second one within a minute, whose counts come after a minute that is closed already."""
+    configured = settings(data_dir=str(tmp_path))
+    for _ in range(3):
+        application = Application(configured)
+        async with application.running():
+            await asyncio.sleep(1.0)
+            predict(application.recordings.model(MODEL, "1"), ok=9, failed=1)
+    last = Application(configured)
+    async with last.running():
+        await asyncio.sleep(300.0)
+        assert totals(last, "availability") == (27, 30)
+
+
 async def test_stop_takes_readiness_away_first() -> None:
     application = Application(settings())
     assert not application.is_ready()

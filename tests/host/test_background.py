@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from supervisor import Actor, ChildSpec, StartFailedError, Supervisor, Tree, start_tree
 from supervisor.host import BackgroundHost, HostNotRunningError
@@ -24,13 +25,21 @@ class Refuses(Actor):
         raise ZeroDivisionError
 
 
+class Crashes(Actor):
+    def init(self) -> None:
+        self.send_after("now", 0.01)
+
+    def handle_info(self, message: object) -> None:
+        raise ZeroDivisionError("again")
+
+
 def host(actor: type[Actor] = Counter) -> BackgroundHost[Tree]:
     @asynccontextmanager
     async def make() -> AsyncIterator[Tree]:
         async with start_tree(Supervisor.spec("root", [ChildSpec("counter", actor)])) as tree:
             yield tree
 
-    return BackgroundHost(make, name="tree")
+    return BackgroundHost(make, name="tree", wait=lambda tree: tree.wait())
 
 
 def test_calls_run_in_the_hosts_thread() -> None:
@@ -75,3 +84,16 @@ def test_it_can_be_stopped_twice_and_started_again() -> None:
         running.start()
         running.stop()
         running.stop()
+
+
+def test_tree_that_gives_up_ends_its_host_and_says_why() -> None:
+    failing = host(Crashes)
+    with capture_logs() as logs:
+        failing.start()
+        for thread in threading.enumerate():
+            if thread.name == "tree":
+                thread.join(20.0)
+    assert not failing.is_running
+    [told] = [line["error"] for line in logs if line.get("host") == "tree"]
+    assert "gave up: 4 restarts within 5.0 s" in told
+    failing.stop()
