@@ -1,5 +1,6 @@
 """How long to wait before the next restart."""
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ class Backoff:
         factor: What each further delay is multiplied with, >= 1.
         maximum: No delay is longer, seconds.
         jitter: Share of the delay, in 0..1, that is drawn at random on top.
-        reset_after: Seconds a child must have run for its next crash to count as the first again.
+        reset_after: Seconds, >= 0, a child must have run for its next crash to count as the first again.
 
     Source:
         Section 2 of the OTP notes: OTP restarts at once, and burns its restart limit within microseconds.
@@ -39,6 +40,8 @@ class Backoff:
             raise ValueError(f"backoff factor must be at least 1, got {self.factor!r}")
         if not 0 <= self.jitter <= 1:
             raise ValueError(f"backoff jitter must lie between 0 and 1, got {self.jitter!r}")
+        if self.reset_after < 0:
+            raise ValueError(f"backoff reset_after must be seconds >= 0, got {self.reset_after!r}")
 
     def delay(self, attempt: int, rng: "random.Random") -> "Seconds":
         """The delay before restart number `attempt` of a row, seconds.
@@ -47,9 +50,14 @@ class Backoff:
             attempt: 1 for the first restart after a healthy time.
             rng: Where the jitter comes from.
         """
-        exponent = min(attempt - 1, 64)  # beyond it the maximum has long been reached, and floats overflow
-        bare = min(self.initial * self.factor**exponent, self.maximum)
+        bare = min(self.initial * self._growth(attempt - 1), self.maximum)
         return min(bare * (1 + self.jitter * rng.random()), self.maximum)
+
+    def _growth(self, steps: int) -> float:
+        try:
+            return self.factor**steps
+        except OverflowError:
+            return sys.float_info.max
 
 
 NO_BACKOFF = Backoff(initial=0.0, maximum=0.0)
