@@ -112,7 +112,7 @@ class Process:
     def _claim_mailbox(self) -> Mailbox:
         if self.address is None:
             return Mailbox()
-        mailbox = self.address.mailbox or Mailbox()
+        mailbox = Mailbox() if self.address.mailbox is None else self.address.mailbox
         self.address.process, self.address.mailbox = self, mailbox
         return mailbox
 
@@ -251,8 +251,6 @@ class Process:
         """See `Actor.send_at`."""
         timer = Timer(self, message, when)
         self.timers.add(timer)
-        if not self.is_alive:
-            timer.cancel()
         return timer
 
 

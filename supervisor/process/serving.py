@@ -36,6 +36,7 @@ async def serve(process: "Process", actor: Actor, first: object) -> "ExitReason"
         if urgent or process.cancelled_for is not None:
             return _told_to_stop(process)
         if not messages:
+            message = caller = result = None  # an idle actor holds on to nothing
             await mailbox.wait()
             continue
         kind, message, caller, _ = messages.popleft()

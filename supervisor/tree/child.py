@@ -71,9 +71,6 @@ class Child:
         Emits:
             ("supervisor", "child", "started").
         """
-        asked = self._parent.stop_asked
-        if asked.done():
-            raise StartFailedError(self.path, asked.result())
         await self._clear_orphan()
         self.state = "starting"
         try:
@@ -82,7 +79,7 @@ class Child:
             self.state = "stopped"
             raise StartFailedError(self.path, error) from error
         # A stop that arrives meanwhile must not wait for an `init` that hangs.
-        waited_for: set[asyncio.Future[Any]] = {process.started, asked}
+        waited_for: set[asyncio.Future[Any]] = {process.started, self._parent.stop_asked}
         await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         if not process.started.done():
             await stop_process(process, self.spec.shutdown)

@@ -8,7 +8,19 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from supervisor import Actor, ActorSystem, ChildSpec, Crashed, Down, Exit, Killed, NoProcess, Shutdown, Stop
+from supervisor import (
+    Actor,
+    ActorSystem,
+    ChildSpec,
+    Continue,
+    Crashed,
+    Down,
+    Exit,
+    Killed,
+    NoProcess,
+    Shutdown,
+    Stop,
+)
 from supervisor.process.exits import KILLED, NORMAL, SHUTDOWN
 from supervisor.process.process import Process
 from supervisor.testing import settle
@@ -131,6 +143,56 @@ async def test_kill_of_itself_in_its_last_step_is_a_kill() -> None:
     assert await process.ended == KILLED
 
 
+async def test_kill_that_comes_after_the_last_step_changes_nothing() -> None:
+    class KilledTooLate(Scripted):
+        def terminate(self, reason: object) -> None:
+            asyncio.get_running_loop().call_soon(self._process.kill)  # before anybody knows that it has ended
+
+    process = await spawn(KilledTooLate(Seen()))
+    process.pid.cast("stop")
+    assert await process.ended == NORMAL
+
+
+async def test_chain_of_continues_ends_with_the_cancellation_that_it_swallowed() -> None:
+    begun: list[object] = []
+
+    class Chain(Actor):
+        def init(self) -> Continue:
+            return Continue(0)
+
+        async def handle_continue(self, argument: object) -> Continue:
+            begun.append(argument)
+            try:
+                await asyncio.sleep(3600.0)
+            except asyncio.CancelledError:
+                return Continue("another")
+            return Continue("yet another")
+
+    process = await spawn(Chain())
+    process.exit(SHUTDOWN, from_parent=True)
+    assert await process.ended == SHUTDOWN
+    assert begun == [0]
+
+
+async def test_parent_is_told_of_an_end_but_not_of_a_start_that_failed() -> None:
+    """It knows that from the start."""
+
+    class Fails(Actor):
+        def init(self) -> None:
+            raise ZeroDivisionError
+
+    seen = Seen()
+    parent = await spawn(Trapping(seen))
+    parent.system.spawn(Fails, path="fails", parent=parent)
+    came_up = parent.system.spawn(Actor, path="up", parent=parent)
+    await settle()
+    came_up.kill()
+    await settle()
+    assert seen.events == ["init", ("info", Exit(came_up.pid, KILLED))]
+    parent.kill()
+    await parent.ended
+
+
 async def test_exception_of_terminate_replaces_the_reason_and_keeps_the_crash_before_it() -> None:
     class FailsTwice(Scripted):
         def terminate(self, reason: object) -> None:
@@ -206,6 +268,7 @@ class Undead(Actor):
             except asyncio.CancelledError:
                 continue
         self.send_after("late", 1.0)
+        self.monitor(self.ref("nobody"))
         self.monitor(self.ref("it"))
         self.link(self.ref("it"))
 
@@ -251,6 +314,9 @@ async def test_abandoned_actor_takes_nothing_from_its_successor_and_sends_it_not
         await settle()
         release.set()
         await asyncio.sleep(10.0)
+        successor = tree.system.address("it").process
+        assert successor is not None
+        assert (successor.ties.monitors, successor.ties.links) == ({}, {})
         tree.kill("it")
         await settle()
         assert seen.events == ["init", ("cast", "for the next one"), "init"]

@@ -171,7 +171,12 @@ async def test_timer_that_is_cancelled_or_whose_actor_died_never_fires() -> None
         await settle()
         tree.ref("it").cast(("after", 30.0))
         await settle()
+        process = tree.system.address("it").process
+        assert process is not None
+        assert len(process.timers) == 1
         tree.kill("it")
+        await settle()
+        assert process.timers == set()
         await asyncio.sleep(100.0)
         assert seen.events == ["init", "init"]
 

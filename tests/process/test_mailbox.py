@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import weakref
 
 import pytest
 
-from supervisor import Backoff, CallFailedError, ChildSpec, Down, terminate_child
+from supervisor import Actor, Backoff, CallFailedError, ChildSpec, terminate_child
+from supervisor.process.exits import SHUTDOWN
 from supervisor.testing import settle
 from tests.process.actors import Scripted, Seen, running
 
@@ -89,9 +91,9 @@ async def test_request_to_stop_that_was_not_read_does_not_stop_the_successor() -
         assert process is not None
         tree.ref("it").cast("be busy")
         await settle()
-        process.mailbox.put_urgent(Down)  # type: ignore[arg-type]
+        process.exit(SHUTDOWN, from_parent=True)
         process.kill()
-        await asyncio.sleep(20.0)
+        await asyncio.sleep(50.0)
         assert seen.events == ["init", "init"]
 
 
@@ -114,3 +116,20 @@ async def test_those_who_wait_are_told_when_the_tree_stops() -> None:
         await settle()
     with pytest.raises(CallFailedError):
         await call
+
+
+async def test_idle_actor_does_not_hold_on_to_its_last_message() -> None:
+    class Big:
+        pass
+
+    class Takes(Actor):
+        def handle_cast(self, message: object) -> None:
+            del message
+
+    async with running(ChildSpec("it", Takes)) as tree:
+        big = Big()
+        still = weakref.ref(big)
+        tree.ref("it").cast(big)
+        del big
+        await settle()
+        assert still() is None

@@ -19,6 +19,7 @@ from supervisor import (
     start_tree,
     terminate_child,
 )
+from supervisor.clock import monotonic
 from supervisor.process.exits import SHUTDOWN
 from supervisor.testing import captured, settle
 from supervisor.tree import Strategy
@@ -189,6 +190,34 @@ async def test_crash_of_an_earlier_one_takes_over_the_group_that_waits() -> None
         assert row.order[3:] == ["-c", "+a", "+b", "+c"]
 
 
+async def test_two_that_wait_are_each_started_at_their_own_time() -> None:
+    row = Row()
+    longer = Backoff(initial=25.0, jitter=0.0)
+    async with running(*row.specs(a=LATER, b=longer)) as tree:
+        tree.kill("a")
+        tree.kill("b")
+        await asyncio.sleep(11.0)
+        assert row.order[3:] == ["+a"]
+        await asyncio.sleep(15.0)
+        assert row.order[3:] == ["+a", "+b"]
+
+
+async def test_each_failed_restart_waits_longer_than_the_one_before() -> None:
+    tried: list[float] = []
+
+    class ComesBackLate(Actor):
+        def init(self) -> None:
+            tried.append(monotonic())
+            if 1 < len(tried) < 5:
+                raise ZeroDivisionError
+
+    doubling = Backoff(initial=1.0, factor=2.0, jitter=0.0)
+    async with running(ChildSpec("it", ComesBackLate, backoff=doubling)) as tree:
+        tree.kill("it")
+        await asyncio.sleep(60.0)
+        assert tried == [0.0, 1.0, 3.0, 7.0, 15.0]
+
+
 async def test_stop_does_not_wait_for_a_backoff() -> None:
     row = Row()
     async with asyncio.timeout(1.0), running(*row.specs(b=LATER)) as tree:
@@ -205,11 +234,13 @@ async def test_hanging_restart_does_not_keep_a_tree_from_stopping() -> None:
                 await asyncio.sleep(3600.0)
 
     seen = Seen()
-    async with asyncio.timeout(1.0), running(ChildSpec("it", HangsSecondTime, (seen,))) as tree:
-        tree.kill("it")
-        await settle()
-        assert tree.describe().children[0].state == "starting"
+    with captured(("supervisor", "child", "restart_failed")) as failed:
+        async with asyncio.timeout(1.0), running(ChildSpec("it", HangsSecondTime, (seen,))) as tree:
+            tree.kill("it")
+            await settle()
+            assert tree.describe().children[0].state == "starting"
     assert seen.events == ["init", "init"]
+    assert failed == []
 
 
 # --- what counts --------------------------------------------------------------------------------------------

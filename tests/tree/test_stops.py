@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from supervisor import Actor, ChildSpec, StartFailedError, Supervisor, start_child, start_tree
+from supervisor import Actor, ActorSystem, ChildSpec, StartFailedError, Supervisor, start_child, start_tree
 from supervisor.clock import monotonic
+from supervisor.process.exits import SHUTDOWN
 from supervisor.testing import captured, settle
 from tests.process.actors import Scripted, Seen, Trapping, running
 
@@ -119,6 +120,18 @@ async def test_block_is_not_left_before_those_have_ended_whose_supervisor_was_ki
     assert tree.system.processes == ()
 
 
+async def test_those_whose_supervisor_was_killed_are_asked_newest_first() -> None:
+    seen = Seen()
+
+    class Notes(Trapping):
+        def terminate(self, reason: object) -> None:
+            self.seen(self.path)
+
+    async with running(*(ChildSpec(name, Notes, (seen,)) for name in "abc")) as tree:
+        tree.kill("root")
+    assert seen.events[3:] == ["c", "b", "a"]
+
+
 async def test_orphan_is_given_its_own_limit() -> None:
     seen = Seen()
     async with running(slow("a", seen, shutdown=0.3)) as tree:
@@ -158,6 +171,15 @@ async def test_stop_during_the_start_stops_what_had_come_up_in_order() -> None:
         async with asyncio.timeout(10.0), running(slow("a", seen), inner):
             pytest.fail("it came up")
     assert seen.events == [("inner/x", 11.0, "shut down"), ("a", 12.0, "shut down")]
+
+
+async def test_supervisor_that_is_stopped_during_its_start_was_shut_down_and_did_not_fail() -> None:
+    system = ActorSystem()
+    root = system.spawn(lambda: Supervisor([ChildSpec("it", Hangs)]), path="root", name="root")
+    await settle()
+    root.exit(SHUTDOWN, from_parent=True)
+    assert await root.started == SHUTDOWN
+    assert root.reason == SHUTDOWN
 
 
 async def test_start_that_is_broken_off_is_told_to_who_asked_for_it_and_is_no_failed_start() -> None:
