@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from actors.alerting import Signals, Wake, alerts_rows, outbox_counts
+from actors.alerting import Signals, alerts_rows, outbox_counts
 from actors.application.persistence import Persistence, restore
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, STORAGE, root_spec
@@ -92,6 +92,7 @@ class Application:
             self.scraping = await stack.enter_async_context(create_scraping_client())
             if self.is_durable:
                 restore(self.database.connection, self.tables, self.peers)
+                self._persistence = Persistence(self.tables, self.peers, self.ref(STORAGE))
             self.supervision = await stack.enter_async_context(_started(self, self._system))
             self._is_ready = True
             try:
@@ -122,11 +123,7 @@ class Application:
     @property
     def persist(self) -> Callable[[int], Awaitable[None]] | None:
         """Writes a closed minute; None where nothing is kept."""
-        if not self.is_durable:
-            return None
-        if self._persistence is None:
-            self._persistence = Persistence(self.tables, self.peers, self.ref(STORAGE))
-        return self._persistence.persist
+        return None if self._persistence is None else self._persistence.persist
 
     def reporter(self, objective: "ObjectiveSettings") -> Callable[[Sequence[Judgement]], None]:
         """Hands what one objective says on to the dispatcher."""
@@ -138,10 +135,6 @@ class Application:
             self.ref(DISPATCHER).cast(Signals(tuple(told)))
 
         return report
-
-    def wake(self, receiver: str) -> None:
-        """Tell a receiver that something has been written for it."""
-        self.ref(f"alerting/receivers/{receiver}").cast(Wake())
 
     # --- what can be asked: the `NodeView` --------------------------------------------------------------
 

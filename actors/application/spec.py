@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from actors.application.application import Application
+    from supervisor.process import Actor
+    from supervisor.tree import Strategy
 
 PATIENCE: Final = Backoff(initial=0.01, factor=2.0, maximum=5.0)
 """Between restarts of an actor of ours: the first at once, a crash loop ever more slowly."""
@@ -36,17 +38,19 @@ def root_spec(application: "Application") -> ChildSpec:
     return supervisor("root", children)
 
 
-def worker(child_id: str, start: type, *args: object, shutdown: float = 5.0) -> ChildSpec:
+def worker(child_id: str, start: "type[Actor]", *args: object, **kwargs: object) -> ChildSpec:
     """An actor of ours: its mailbox outlives a crash, and a crash loop does not starve the rest."""
-    return ChildSpec(child_id, start, args, backoff=PATIENCE, mailbox="keep", shutdown=shutdown)
+    return ChildSpec(child_id, start, args, kwargs, backoff=PATIENCE, mailbox="keep")
 
 
-def supervisor(child_id: str, children: "Iterable[ChildSpec]", strategy: str = "one_for_one") -> ChildSpec:
+def supervisor(
+    child_id: str, children: "Iterable[ChildSpec]", strategy: "Strategy" = "one_for_one"
+) -> ChildSpec:
     """A supervisor that bears a chaos test: twenty restarts within ten seconds."""
     return Supervisor.spec(
         child_id,
         tuple(children),
-        strategy="rest_for_one" if strategy == "rest_for_one" else "one_for_one",
+        strategy=strategy,
         max_restarts=MAX_RESTARTS,
         max_seconds=MAX_SECONDS,
     )
@@ -79,21 +83,18 @@ def _slo(application: "Application") -> ChildSpec:
 def _alerting(application: "Application") -> ChildSpec:
     settings = application.settings
     receivers = [
-        ChildSpec(
+        worker(
             one.name,
             Receiver,
-            (one.name, build_destination(one, source=settings.node.name)),
-            {
-                "queue": Queue(application.ref(STORAGE), one.name),
-                "client": application.sending,
-                "rng": random.Random(),
-            },
-            backoff=PATIENCE,
-            mailbox="keep",
+            one.name,
+            build_destination(one, source=settings.node.name),
+            queue=Queue(application.ref(STORAGE), one.name),
+            client=application.sending,
+            rng=random.Random(),
         )
         for one in settings.receivers
     ]
-    dispatcher = worker("dispatcher", Dispatcher, settings.route, application.wake)
+    dispatcher = worker("dispatcher", Dispatcher, settings.route)
     return supervisor("alerting", [dispatcher, supervisor("receivers", receivers)], "rest_for_one")
 
 

@@ -1,7 +1,7 @@
 """What a person writes: one class with handlers, each plain or async."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from supervisor.process.exits import NORMAL, ExitReason
 
@@ -81,9 +81,6 @@ class Down:
     monitor: int
     pid: "Pid | None"
     reason: ExitReason
-
-
-Directive: TypeAlias = "Continue | Stop | None"
 
 
 class Actor:
