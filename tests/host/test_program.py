@@ -62,6 +62,7 @@ def lines_until(process: "subprocess.Popen[str]", line: str) -> list[str]:
     return seen
 
 
+@pytest.mark.conformance("F6")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_drains_then_stops_in_order_then_ends_with_0(number: signal.Signals) -> None:
     with program() as process:

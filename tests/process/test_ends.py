@@ -76,6 +76,7 @@ async def waiting(actor: Waits) -> AsyncIterator[Process]:
     yield process
 
 
+@pytest.mark.conformance("B19")
 @pytest.mark.parametrize("actor", [Waits, Swallows, SwallowsAndStops])
 async def test_killed_is_killed_whatever_its_finally_blocks_say(actor: type[Waits]) -> None:
     it = actor()
@@ -95,6 +96,7 @@ async def test_failure_in_a_finally_block_is_the_reason_of_an_actor_that_was_ask
         assert it.terminated == []
 
 
+@pytest.mark.conformance("F2")
 async def test_handler_that_swallows_its_cancellation_gets_no_further_message() -> None:
     it = Swallows()
     async with waiting(it) as process:
@@ -117,6 +119,7 @@ async def test_init_that_swallows_its_cancellation_has_not_come_up() -> None:
     assert await process.started == KILLED
 
 
+@pytest.mark.conformance("F1")
 async def test_actor_that_is_ended_before_its_first_step_was_never_made() -> None:
     """A task that is cancelled then runs neither body nor finally."""
     made: list[object] = []
@@ -193,6 +196,7 @@ async def test_parent_is_told_of_an_end_but_not_of_a_start_that_failed() -> None
     await parent.ended
 
 
+@pytest.mark.conformance("B24")
 async def test_exception_of_terminate_replaces_the_reason_and_keeps_the_crash_before_it() -> None:
     class FailsTwice(Scripted):
         def terminate(self, reason: object) -> None:
@@ -232,6 +236,7 @@ async def test_crash_that_was_handed_on_by_a_future_does_not_end_whoever_it_came
     assert running.done()
 
 
+@pytest.mark.conformance("F22")
 async def test_remembered_crash_does_not_keep_what_the_dead_functions_held() -> None:
     class Big:
         pass
@@ -273,6 +278,7 @@ class Undead(Actor):
         self.link(self.ref("it"))
 
 
+@pytest.mark.conformance("F19")
 async def test_abandoned_actor_gives_one_down_and_its_real_end_is_silent() -> None:
     release, seen = asyncio.Event(), Seen()
 
@@ -300,6 +306,7 @@ async def test_abandoned_actor_gives_one_down_and_its_real_end_is_silent() -> No
         assert len(seen.events) == 1
 
 
+@pytest.mark.conformance("F15")
 async def test_abandoned_actor_takes_nothing_from_its_successor_and_sends_it_nothing() -> None:
     release, seen = asyncio.Event(), Seen()
     incarnations = iter([Undead(release), Scripted(seen), Scripted(seen)])
@@ -334,6 +341,7 @@ class TrapsLinks(Links):
     trap_exit = True
 
 
+@pytest.mark.conformance("B25", "B26")
 @pytest.mark.parametrize(
     ("said", "ends"),
     [
@@ -360,12 +368,14 @@ async def test_only_a_normal_end_leaves_a_linked_actor_alone(said: Shutdown, *, 
         assert linked.is_alive is not ends
 
 
+@pytest.mark.conformance("B27")
 async def test_link_to_nobody_ends_it_at_once() -> None:
     process = await spawn(Links(Seen()))
     process.pid.cast("nobody")
     assert await process.ended == NoProcess()
 
 
+@pytest.mark.conformance("B27")
 async def test_link_to_nobody_is_a_message_to_one_that_traps() -> None:
     seen = Seen()
     process = await spawn(TrapsLinks(seen))
@@ -376,6 +386,7 @@ async def test_link_to_nobody_is_a_message_to_one_that_traps() -> None:
     await process.ended
 
 
+@pytest.mark.conformance("B26")
 async def test_kill_of_a_linked_actor_arrives_as_a_message_where_exits_are_trapped() -> None:
     seen = Seen()
     specs = ChildSpec("a", Scripted, (Seen(),)), ChildSpec("b", TrapsLinks, (seen,))
@@ -388,6 +399,7 @@ async def test_kill_of_a_linked_actor_arrives_as_a_message_where_exits_are_trapp
         assert seen.events[-1] == ("info", Exit(killed, Killed()))
 
 
+@pytest.mark.conformance("B20")
 async def test_request_to_stop_passes_the_queue_but_not_the_message_in_hand() -> None:
     handled: list[object] = []
 
@@ -405,6 +417,7 @@ async def test_request_to_stop_passes_the_queue_but_not_the_message_in_hand() ->
         assert seen.events == ["init", ("terminate", "shut down")]
 
 
+@pytest.mark.conformance("B29")
 async def test_down_comes_after_what_the_ended_one_had_sent() -> None:
     seen = Seen()
 

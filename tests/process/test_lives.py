@@ -34,6 +34,7 @@ def watching(other: type[Scripted] = Scripted) -> tuple[Seen, ChildSpec, ChildSp
     )
 
 
+@pytest.mark.conformance("B28")
 @pytest.mark.parametrize(
     ("end", "reason"),
     [
@@ -57,6 +58,7 @@ async def test_each_monitor_gives_exactly_one_down(end: str | None, reason: type
         assert {type(one.reason) for one in downs(seen)} == {reason}
 
 
+@pytest.mark.conformance("B28")
 async def test_monitor_of_nobody_is_answered_at_once() -> None:
     seen, watcher, other = watching()
     async with running(watcher, other) as tree:
@@ -65,6 +67,7 @@ async def test_monitor_of_nobody_is_answered_at_once() -> None:
         assert [type(one.reason) for one in downs(seen)] == [NoProcess]
 
 
+@pytest.mark.conformance("B28")
 async def test_monitor_that_is_taken_back_gives_none() -> None:
     seen, watcher, other = watching()
     async with running(watcher, other) as tree:
@@ -76,6 +79,7 @@ async def test_monitor_that_is_taken_back_gives_none() -> None:
         assert downs(seen) == []
 
 
+@pytest.mark.conformance("B19")
 @pytest.mark.parametrize("end", ["stop", "crash"])
 async def test_terminate_runs_after_a_stop_and_after_a_crash(end: str) -> None:
     async with one(restart="temporary") as (tree, seen):
@@ -84,6 +88,7 @@ async def test_terminate_runs_after_a_stop_and_after_a_crash(end: str) -> None:
         assert seen.events[-1][0] == "terminate"  # type: ignore[index]
 
 
+@pytest.mark.conformance("B19")
 async def test_terminate_does_not_run_after_a_kill() -> None:
     async with one(Trapping, restart="temporary") as (tree, seen):
         tree.kill("it")
@@ -91,6 +96,7 @@ async def test_terminate_does_not_run_after_a_kill() -> None:
         assert seen.events == ["init"]
 
 
+@pytest.mark.conformance("B19", "B20")
 @pytest.mark.parametrize(("actor", "cleans_up"), [(Scripted, False), (Trapping, True)])
 async def test_only_an_actor_that_traps_exits_cleans_up_at_a_stop(
     actor: type[Scripted], cleans_up: bool
@@ -100,6 +106,7 @@ async def test_only_an_actor_that_traps_exits_cleans_up_at_a_stop(
     assert (("terminate", "shut down") in seen.events) is cleans_up
 
 
+@pytest.mark.conformance("B18")
 async def test_stop_after_a_reply() -> None:
     async with one(restart="temporary") as (tree, seen):
         assert await tree.ref("it").call("reply and stop") == "bye"
@@ -117,6 +124,7 @@ class TrapsLink(Linked):
     trap_exit = True
 
 
+@pytest.mark.conformance("B25")
 async def test_abnormal_end_takes_a_linked_actor_with_it() -> None:
     seen = Seen()
     specs = ChildSpec("first", Scripted, (Seen(),)), ChildSpec("second", Linked, (seen,))
@@ -126,6 +134,7 @@ async def test_abnormal_end_takes_a_linked_actor_with_it() -> None:
         assert seen.events == ["init", "init"]
 
 
+@pytest.mark.conformance("B25")
 async def test_normal_end_does_not() -> None:
     seen = Seen()
     specs = ChildSpec("first", Scripted, (Seen(),), restart="temporary"), ChildSpec("second", Linked, (seen,))
@@ -135,6 +144,7 @@ async def test_normal_end_does_not() -> None:
         assert seen.events == ["init"]
 
 
+@pytest.mark.conformance("B25")
 async def test_linked_actor_that_traps_exits_gets_a_message_instead() -> None:
     seen = Seen()
     specs = ChildSpec("first", Scripted, (Seen(),)), ChildSpec("second", TrapsLink, (seen,))
@@ -155,6 +165,7 @@ class Timed(Scripted):
                 self.timer.cancel()
 
 
+@pytest.mark.conformance("B17")
 async def test_timer_delivers_at_its_time() -> None:
     async with one(Timed) as (tree, seen):
         tree.ref("it").cast(("after", 30.0))
@@ -164,6 +175,7 @@ async def test_timer_delivers_at_its_time() -> None:
         assert ("info", "due") in seen.events
 
 
+@pytest.mark.conformance("B17")
 async def test_timer_that_is_cancelled_or_whose_actor_died_never_fires() -> None:
     async with one(Timed) as (tree, seen):
         tree.ref("it").cast(("after", 30.0))
@@ -181,6 +193,7 @@ async def test_timer_that_is_cancelled_or_whose_actor_died_never_fires() -> None
         assert seen.events == ["init", "init"]
 
 
+@pytest.mark.conformance("F5")
 async def test_cancellation_that_nobody_asked_for_is_a_crash() -> None:
     """Something that the actor awaited was cancelled; that is no request to stop."""
 
@@ -206,6 +219,7 @@ class OwnBaseError(BaseException):
     pass
 
 
+@pytest.mark.conformance("F5", "F7")
 @pytest.mark.parametrize("error", [OwnBaseError(), asyncio.CancelledError()])
 async def test_error_that_is_no_exception_is_a_crash_like_any_other(error: BaseException) -> None:
     async with one(Raises) as (tree, seen):
@@ -214,6 +228,7 @@ async def test_error_that_is_no_exception_is_a_crash_like_any_other(error: BaseE
         assert seen.events == ["init", ("terminate", f"crashed ({type(error).__name__})"), "init"]
 
 
+@pytest.mark.conformance("F6")
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
 async def test_request_to_end_the_program_stops_the_tree_in_order_and_is_raised_then(
     error: BaseException,
@@ -233,6 +248,7 @@ async def test_request_to_end_the_program_stops_the_tree_in_order_and_is_raised_
     assert other.events == ["init", ("terminate", "shut down")]
 
 
+@pytest.mark.conformance("B1")
 async def test_stop_of_init_ends_it_before_it_ran() -> None:
     class Declines(Actor):
         def init(self) -> Stop:
@@ -245,6 +261,7 @@ async def test_stop_of_init_ends_it_before_it_ran() -> None:
             pass
 
 
+@pytest.mark.conformance("B5")
 async def test_continue_is_chained() -> None:
     class Chain(Scripted):
         def handle_continue(self, argument: object) -> object:

@@ -22,6 +22,7 @@ async def test_call_gives_the_handlers_result() -> None:
         assert await tree.ref("it").call("hello") == "hello"
 
 
+@pytest.mark.conformance("B30")
 async def test_casts_of_one_sender_arrive_in_order_among_its_calls() -> None:
     async with one() as (tree, seen):
         for number in range(600):  # more than a batch
@@ -30,6 +31,7 @@ async def test_casts_of_one_sender_arrive_in_order_among_its_calls() -> None:
         assert seen.events == ["init", *(("cast", number) for number in range(600))]
 
 
+@pytest.mark.conformance("B15")
 async def test_send_reaches_handle_info() -> None:
     async with one() as (tree, seen):
         tree.ref("it").send("x")
@@ -37,6 +39,7 @@ async def test_send_reaches_handle_info() -> None:
         assert seen.events[-1] == ("info", "x")
 
 
+@pytest.mark.conformance("B5")
 async def test_reply_goes_out_before_the_continue_that_follows_it() -> None:
     async with one() as (tree, seen):
         assert await tree.ref("it").call("reply and continue") == "first"
@@ -44,6 +47,7 @@ async def test_reply_goes_out_before_the_continue_that_follows_it() -> None:
         assert seen.events[-1] == ("continue", "then")
 
 
+@pytest.mark.conformance("B11")
 async def test_reply_may_come_later_and_from_another_message() -> None:
     async with one() as (tree, _):
         waiting = asyncio.ensure_future(tree.ref("it").call("later"))
@@ -53,6 +57,7 @@ async def test_reply_may_come_later_and_from_another_message() -> None:
         assert await waiting == "at last"
 
 
+@pytest.mark.conformance("B8")
 async def test_caller_that_waits_for_a_later_reply_is_told_of_the_crash() -> None:
     async with one() as (tree, _):
         waiting = asyncio.ensure_future(tree.ref("it").call("later", timeout=None))
@@ -63,6 +68,7 @@ async def test_caller_that_waits_for_a_later_reply_is_told_of_the_crash() -> Non
         assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
 
+@pytest.mark.conformance("B8")
 async def test_call_in_hand_fails_with_the_crash_as_its_cause() -> None:
     async with one() as (tree, _):
         with pytest.raises(CallFailedError) as raised:
@@ -70,6 +76,7 @@ async def test_call_in_hand_fails_with_the_crash_as_its_cause() -> None:
         assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
 
+@pytest.mark.conformance("B34")
 async def test_unread_call_fails_at_once_when_its_actor_ends() -> None:
     async with one() as (tree, _):
         first = asyncio.ensure_future(tree.ref("it").call("crash"))
@@ -79,6 +86,7 @@ async def test_unread_call_fails_at_once_when_its_actor_ends() -> None:
                 await call
 
 
+@pytest.mark.conformance("B9")
 async def test_call_times_out_and_its_late_reply_is_dropped() -> None:
     class Slow(Scripted):
         async def handle_call(self, request: object, caller: object) -> object:
@@ -93,17 +101,20 @@ async def test_call_times_out_and_its_late_reply_is_dropped() -> None:
         assert seen.events == ["init", "served"]
 
 
+@pytest.mark.conformance("B7")
 async def test_call_to_nobody_says_so_at_once() -> None:
     async with one() as (tree, _):
         with pytest.raises(NoProcessError, match="no process"):
             await tree.ref("nobody").call("x")
 
 
+@pytest.mark.conformance("B14")
 async def test_cast_to_nobody_is_fine() -> None:
     async with one() as (tree, _):
         tree.ref("nobody").cast("x")
 
 
+@pytest.mark.conformance("B10")
 async def test_actor_that_calls_itself_is_told_so() -> None:
     class Narcissus(Scripted):
         async def handle_call(self, request: object, caller: object) -> object:
@@ -115,6 +126,7 @@ async def test_actor_that_calls_itself_is_told_so() -> None:
         assert isinstance(raised.value.__cause__, CallingSelfError)
 
 
+@pytest.mark.conformance("B31")
 async def test_no_other_message_is_let_in_while_a_handler_waits() -> None:
     class Waits(Scripted):
         async def handle_cast(self, message: object) -> None:
@@ -129,6 +141,7 @@ async def test_no_other_message_is_let_in_while_a_handler_waits() -> None:
         assert seen.events[1:] == [("begins", 1), ("ends", 1), ("begins", 2), ("ends", 2)]
 
 
+@pytest.mark.conformance("B12")
 async def test_caller_that_is_cancelled_does_not_disturb_the_actor() -> None:
     async with one() as (tree, _):
         call = asyncio.ensure_future(tree.ref("it").call("later"))
@@ -137,6 +150,7 @@ async def test_caller_that_is_cancelled_does_not_disturb_the_actor() -> None:
         assert await tree.ref("it").call("count") == 1
 
 
+@pytest.mark.conformance("C15")
 async def test_ref_survives_a_restart_and_a_handle_does_not() -> None:
     async with one() as (tree, _):
         ref, old = tree.ref("it"), tree.ref("it").pid
@@ -151,6 +165,7 @@ async def test_ref_survives_a_restart_and_a_handle_does_not() -> None:
         assert ref.pid != old
 
 
+@pytest.mark.conformance("B2")
 async def test_a_name_is_claimed_before_the_actor_is_made() -> None:
     seen = Seen()
 
@@ -166,6 +181,7 @@ async def test_a_name_is_claimed_before_the_actor_is_made() -> None:
         assert seen.events == []
 
 
+@pytest.mark.conformance("B4")
 async def test_continue_of_init_runs_before_any_message() -> None:
     class Prepares(Scripted):
         def init(self) -> object:
@@ -195,6 +211,7 @@ async def test_kept_mailbox_costs_a_crash_only_the_message_in_hand() -> None:
         ]
 
 
+@pytest.mark.conformance("B34")
 async def test_dropped_mailbox_loses_them_as_in_otp() -> None:
     async with one() as (tree, seen):
         for message in (1, "crash", 2):

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TypeVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,7 @@ async def _lived_as(model: Model, history: list[Kill]) -> None:
     assert not any(child.is_running for child in children.values())
 
 
+@pytest.mark.conformance("A1", "A2", "A3", "A4", "A10")
 @given(history=kills, strategy=strategies, restarts=restart_types, limit=st.integers(0, 4))
 def test_tree_lives_as_the_model_says(
     history: list[Kill], strategy: Strategy, restarts: "list[RestartType]", limit: int

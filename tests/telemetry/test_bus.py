@@ -39,6 +39,7 @@ def _leaves_nothing_attached() -> Iterator[None]:
         telemetry.detach(one)
 
 
+@pytest.mark.conformance("S10.4")
 def test_handler_hears_its_event_with_its_config() -> None:
     heard = Heard()
     telemetry.attach("one", EVENT, heard, config=7)
@@ -46,6 +47,7 @@ def test_handler_hears_its_event_with_its_config() -> None:
     assert heard.events == [(EVENT, {"duration": 3}, {"model": "v1"}, 7)]
 
 
+@pytest.mark.conformance("E5", "S10.9")
 @pytest.mark.parametrize(
     "name", [("model",), ("model", "predict"), (*EVENT, "more"), ("model", "predict", "start")]
 )
@@ -56,6 +58,7 @@ def test_only_the_exact_name_is_heard(name: tuple[str, ...]) -> None:
     assert heard.events == []
 
 
+@pytest.mark.conformance("E2", "E3", "S10.3")
 def test_id_that_is_taken_is_refused_and_the_first_handler_stays() -> None:
     first, second = Heard(), Heard()
     telemetry.attach("one", EVENT, first)
@@ -66,6 +69,7 @@ def test_id_that_is_taken_is_refused_and_the_first_handler_stays() -> None:
     assert (len(first.events), len(second.events)) == (1, 0)
 
 
+@pytest.mark.conformance("E2", "S10.11", "S10.14")
 def test_one_detach_ends_all_events_of_attach_many() -> None:
     heard = Heard()
     telemetry.attach_many("many", [EVENT, ("other",), EVENT], heard)
@@ -76,18 +80,21 @@ def test_one_detach_ends_all_events_of_attach_many() -> None:
     assert [event[0] for event in heard.events] == [EVENT, ("other",)]
 
 
+@pytest.mark.conformance("E2")
 def test_attach_many_with_no_events_does_not_take_the_id() -> None:
     telemetry.attach_many("none", [], Heard())
     with pytest.raises(HandlerNotFoundError):
         telemetry.detach("none")
 
 
+@pytest.mark.conformance("E1", "S10.2")
 @pytest.mark.parametrize("name", [(), ("",), ("model", 1), "model", None])
 def test_bad_event_name_is_refused(name: object) -> None:
     with pytest.raises(BadEventNameError):
         telemetry.attach("one", name, Heard())  # type: ignore[arg-type]
 
 
+@pytest.mark.conformance("E7", "E8")
 def test_failing_handler_is_detached_reported_and_hidden_from_the_caller() -> None:
     heard, failures = Heard(), Heard()
     telemetry.attach("failures", HANDLER_FAILURE, failures)
@@ -105,6 +112,7 @@ def test_failing_handler_is_detached_reported_and_hidden_from_the_caller() -> No
     assert telemetry.list_handlers(("other",)) == ()
 
 
+@pytest.mark.conformance("E9")
 def test_failing_handler_of_the_failure_event_is_detached_too() -> None:
     good = Heard()
     telemetry.attach("bad-listener", HANDLER_FAILURE, raise_error)
@@ -115,6 +123,7 @@ def test_failing_handler_of_the_failure_event_is_detached_too() -> None:
     assert [one.id for one in telemetry.list_handlers(HANDLER_FAILURE)] == ["listener"]
 
 
+@pytest.mark.conformance("E6")
 def test_handler_attached_by_a_handler_hears_from_the_next_event_on() -> None:
     late = Heard()
 
@@ -129,6 +138,7 @@ def test_handler_attached_by_a_handler_hears_from_the_next_event_on() -> None:
     assert len(late.events) == 1
 
 
+@pytest.mark.conformance("E10")
 @given(
     prefix=st.lists(st.sampled_from("ab"), max_size=3),
     name=st.lists(st.sampled_from("ab"), min_size=1, max_size=3),

@@ -6,6 +6,7 @@ from supervisor import BadChildSpecError, ChildSpec, Supervisor
 from tests.process.actors import Scripted
 
 
+@pytest.mark.conformance("A19", "S1.69")
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -34,6 +35,7 @@ def test_supervisor_made_by_hand_refuses_the_same() -> None:
         Supervisor([ChildSpec("it", Scripted), ChildSpec("it", Scripted)])
 
 
+@pytest.mark.conformance("A9", "A19")
 def test_defaults_are_those_of_elixir_in_seconds() -> None:
     worker, supervisor = ChildSpec("it", Scripted), Supervisor.spec("sup")
     assert (worker.restart, worker.shutdown, worker.kind) == ("permanent", 5.0, "worker")

@@ -10,6 +10,7 @@ from supervisor.errors import ClockWentBackwardsError
 from supervisor.tree import RestartIntensity
 
 
+@pytest.mark.conformance("A10", "A11")
 @pytest.mark.parametrize(
     ("times", "goes_on"),
     [
@@ -24,6 +25,7 @@ def test_fourth_restart_inside_five_seconds_ends_it(times: list[float], goes_on:
     assert [window.record(now) for now in times][-1] is goes_on
 
 
+@pytest.mark.conformance("A10")
 def test_limit_of_zero_gives_up_at_the_first() -> None:
     assert RestartIntensity(0, 5.0).record(0.0) is False
 
@@ -35,6 +37,7 @@ def test_time_that_goes_back_is_refused() -> None:
         window.record(1.0)
 
 
+@pytest.mark.conformance("A10")
 @given(gaps=st.lists(st.floats(0, 10)), limit=st.integers(0, 5))
 def test_agrees_with_counting_by_hand(gaps: list[float], limit: int) -> None:
     """The window's verdict is the one a recount of the whole history gives."""

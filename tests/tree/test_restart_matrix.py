@@ -59,16 +59,21 @@ class Ends(Scripted):
                 raise ZeroDivisionError
 
 
+@pytest.mark.conformance("A4")
 @pytest.mark.parametrize(("restart", "reason"), WANTS)
 def test_table_of_wishes(restart: RestartType, reason: str) -> None:
     assert wants_restart(restart, REASONS[reason]) is WANTS[restart, reason]
 
 
+@pytest.mark.conformance("A1", "A2", "A3")
 @pytest.mark.parametrize("strategy", GROUPS)
 def test_table_of_groups(strategy: Strategy) -> None:
     assert group_of(strategy, ("a", "b", "c"), "b") == GROUPS[strategy]
 
 
+@pytest.mark.conformance(
+    "A1", "A2", "A3", "A4", "A5", "F11", "S1.24", "S1.25", "S1.26", "S1.31", "S1.32", "S1.33"
+)
 @pytest.mark.parametrize("strategy", GROUPS)
 @pytest.mark.parametrize(("restart", "reason"), WANTS)
 async def test_tree_does_as_the_tables_say(strategy: Strategy, restart: RestartType, reason: str) -> None:
@@ -91,6 +96,7 @@ async def test_tree_does_as_the_tables_say(strategy: Strategy, restart: RestartT
         )
 
 
+@pytest.mark.conformance("A2", "A36")
 async def test_group_is_stopped_in_reverse_and_started_in_order() -> None:
     order: list[str] = []
 
@@ -116,6 +122,7 @@ async def test_group_is_stopped_in_reverse_and_started_in_order() -> None:
     assert order == ["stop c", "stop b", "stop a"]
 
 
+@pytest.mark.conformance("A6")
 @pytest.mark.parametrize("strategy", ["one_for_all", "rest_for_one"])
 async def test_temporary_sibling_that_a_group_restart_stops_is_gone_for_good(strategy: Strategy) -> None:
     seen = {name: Seen() for name in "ab"}

@@ -56,6 +56,7 @@ class _InRow(Actor):
         self.row.order.append(f"-{self.name}")
 
 
+@pytest.mark.conformance("A21", "A22")
 @pytest.mark.parametrize(
     ("strategy", "order"),
     [
@@ -81,6 +82,7 @@ async def test_failing_restart_is_repeated_as_the_strategy_says(strategy: Strate
         assert row.order[1:] == order
 
 
+@pytest.mark.conformance("A22")
 async def test_later_one_that_fails_leaves_those_restarted_before_it_alone() -> None:
     row = Row()
     row.refusals["c"] = 1
@@ -100,6 +102,7 @@ async def test_two_that_end_at_once_are_one_restart_of_their_group() -> None:
         assert tree.is_running
 
 
+@pytest.mark.conformance("A6")
 async def test_temporary_one_that_ends_with_its_sibling_is_not_started_by_the_groups_restart() -> None:
     seen = Seen()
     specs = ChildSpec("a", Scripted, (Seen(),)), ChildSpec("b", Scripted, (seen,), restart="temporary")
@@ -111,6 +114,7 @@ async def test_temporary_one_that_ends_with_its_sibling_is_not_started_by_the_gr
         assert seen.events == ["init"]
 
 
+@pytest.mark.conformance("A7")
 async def test_transient_sibling_that_had_ended_is_started_by_a_groups_restart() -> None:
     """Surprising, and so in OTP."""
     seen = Seen()
@@ -127,6 +131,7 @@ async def test_transient_sibling_that_had_ended_is_started_by_a_groups_restart()
 # --- while a backoff lasts ----------------------------------------------------------------------------------
 
 
+@pytest.mark.conformance("A23")
 async def test_tree_shows_who_waits_and_answers_meanwhile() -> None:
     row = Row()
     async with running(*row.specs(b=LATER), strategy="rest_for_one") as tree:
@@ -147,6 +152,7 @@ async def test_tree_shows_who_waits_and_answers_meanwhile() -> None:
         assert [node.state for node in tree.describe().children] == ["running"] * 4
 
 
+@pytest.mark.conformance("A24")
 async def test_restart_that_is_called_off_stays_off_and_the_others_of_its_group_come_back() -> None:
     row = Row()
     async with running(*row.specs(b=LATER), strategy="rest_for_one") as tree:
@@ -158,6 +164,7 @@ async def test_restart_that_is_called_off_stays_off_and_the_others_of_its_group_
         assert await restart_child(tree.ref("root"), "b") is not None
 
 
+@pytest.mark.conformance("A24")
 async def test_restart_that_is_due_already_can_still_be_called_off() -> None:
     """Its reminder waits in the supervisor's mailbox behind the request."""
     row = Row()
@@ -218,6 +225,7 @@ async def test_each_failed_restart_waits_longer_than_the_one_before() -> None:
         assert tried == [0.0, 1.0, 3.0, 7.0, 15.0]
 
 
+@pytest.mark.conformance("A45")
 async def test_stop_does_not_wait_for_a_backoff() -> None:
     row = Row()
     async with asyncio.timeout(1.0), running(*row.specs(b=LATER)) as tree:
@@ -246,6 +254,7 @@ async def test_hanging_restart_does_not_keep_a_tree_from_stopping() -> None:
 # --- what counts --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.conformance("A13", "A15")
 @pytest.mark.parametrize(
     ("restart", "goes_on"), [("permanent", False), ("transient", True), ("temporary", True)]
 )
@@ -266,6 +275,7 @@ async def test_only_ends_that_lead_to_a_restart_count(restart: str, *, goes_on: 
             await run()
 
 
+@pytest.mark.conformance("A13")
 async def test_what_is_asked_for_does_not_count() -> None:
     async with running(ChildSpec("it", Scripted, (Seen(),)), max_restarts=0) as tree:
         for _ in range(10):
@@ -274,6 +284,7 @@ async def test_what_is_asked_for_does_not_count() -> None:
         assert tree.is_running
 
 
+@pytest.mark.conformance("A12")
 async def test_group_counts_once() -> None:
     row = Row()
     async with running(*row.specs(), strategy="one_for_all", max_restarts=1) as tree:
@@ -283,6 +294,7 @@ async def test_group_counts_once() -> None:
         assert [node.restarts for node in tree.describe().children] == [1, 1, 1]
 
 
+@pytest.mark.conformance("A17")
 @pytest.mark.parametrize(("restart", "starts"), [("permanent", 2), ("transient", 1)])
 async def test_supervisor_that_gave_up_is_restarted_by_its_own_only_if_it_is_permanent(
     restart: str, starts: int
@@ -296,6 +308,7 @@ async def test_supervisor_that_gave_up_is_restarted_by_its_own_only_if_it_is_per
         assert seen.events.count("init") == starts
 
 
+@pytest.mark.conformance("A16", "A17")
 async def test_crash_loop_climbs_until_the_root_names_who_gave_up() -> None:
     inner = Supervisor.spec("inner", [ChildSpec("it", Scripted, (Seen(),))], max_restarts=0)
 
@@ -333,6 +346,7 @@ class Declines(Actor):
         return IGNORE
 
 
+@pytest.mark.conformance("A28")
 @pytest.mark.parametrize(("restart", "ids"), [("permanent", ["a", "b"]), ("temporary", ["b"])])
 async def test_child_that_declines_is_no_failure_and_only_a_temporary_one_is_forgotten(
     restart: str, ids: list[str]
@@ -346,6 +360,7 @@ async def test_child_that_declines_is_no_failure_and_only_a_temporary_one_is_for
         assert await start_child(tree.ref("root"), ChildSpec("c", Declines)) is None
 
 
+@pytest.mark.conformance("A25")
 async def test_child_that_declines_its_restart_is_kept_and_was_not_restarted() -> None:
     class DeclinesSecondTime(Scripted):
         def init(self) -> object:

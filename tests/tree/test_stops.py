@@ -33,6 +33,7 @@ def slow(name: str, seen: Seen, *, shutdown: float = 5.0) -> ChildSpec:
     return ChildSpec(name, SlowToStop, (seen,), shutdown=shutdown)
 
 
+@pytest.mark.conformance("A36")
 async def test_each_is_gone_before_the_next_is_asked() -> None:
     seen = Seen()
     inner = Supervisor.spec("inner", [slow("x", seen), slow("y", seen)])
@@ -46,6 +47,7 @@ async def test_each_is_gone_before_the_next_is_asked() -> None:
     ]
 
 
+@pytest.mark.conformance("A38")
 async def test_one_that_takes_too_long_does_not_take_time_from_the_others() -> None:
     seen = Seen()
     with captured(("supervisor", "stop", "overdue")) as overdue:
@@ -55,6 +57,7 @@ async def test_one_that_takes_too_long_does_not_take_time_from_the_others() -> N
     assert [(event.metadata["path"], event.at) for event in overdue] == [("b", 1.3)]
 
 
+@pytest.mark.conformance("A38")
 async def test_limit_of_zero_asks_and_kills_at_once() -> None:
     seen = Seen()
     async with running(slow("a", seen, shutdown=0.0)):
@@ -63,6 +66,7 @@ async def test_limit_of_zero_asks_and_kills_at_once() -> None:
     assert seen.events == []
 
 
+@pytest.mark.conformance("A41")
 async def test_no_end_during_a_stop_leads_to_a_restart() -> None:
     class CrashesInCleanup(Trapping):
         def terminate(self, reason: object) -> None:
@@ -76,6 +80,7 @@ async def test_no_end_during_a_stop_leads_to_a_restart() -> None:
     assert tree.is_running is False
 
 
+@pytest.mark.conformance("F15")
 async def test_abandoned_child_is_reported_and_does_not_keep_the_others_from_stopping() -> None:
     release, seen = asyncio.Event(), Seen()
 
@@ -110,6 +115,7 @@ async def test_second_stop_is_harmless() -> None:
 # --- those whose supervisor is gone -------------------------------------------------------------------------
 
 
+@pytest.mark.conformance("A44")
 @pytest.mark.parametrize("killed", ["root", "inner"])
 async def test_block_is_not_left_before_those_have_ended_whose_supervisor_was_killed(killed: str) -> None:
     seen = Seen()
@@ -192,6 +198,7 @@ async def test_start_that_is_broken_off_is_told_to_who_asked_for_it_and_is_no_fa
     assert failed == []
 
 
+@pytest.mark.conformance("A27", "S1.30")
 async def test_failed_start_two_levels_down_reaches_who_starts_the_tree() -> None:
     class Fails(Actor):
         def init(self) -> None:
@@ -215,6 +222,7 @@ async def _in_block(seen: Seen, entered: "asyncio.Future[Tree]") -> None:
         await asyncio.sleep(3600.0)
 
 
+@pytest.mark.conformance("F23")
 async def test_second_cancellation_makes_the_stop_brutal() -> None:
     seen, entered = Seen(), asyncio.get_running_loop().create_future()
     block = asyncio.ensure_future(_in_block(seen, entered))
@@ -228,6 +236,7 @@ async def test_second_cancellation_makes_the_stop_brutal() -> None:
     assert (seen.events, tree.system.processes) == ([], ())
 
 
+@pytest.mark.conformance("F23")
 async def test_cancelled_scope_of_anyio_is_one_cancellation_and_no_second() -> None:
     """It cancels at every await, also at those of the stop."""
     seen = Seen()

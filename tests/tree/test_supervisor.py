@@ -26,6 +26,7 @@ from supervisor.testing import settle
 from tests.process.actors import Scripted, Seen, Trapping, one, running
 
 
+@pytest.mark.conformance("A26")
 async def test_each_child_waits_until_the_one_before_has_come_up() -> None:
     order: list[str] = []
 
@@ -47,6 +48,7 @@ class Fails(Actor):
         raise ZeroDivisionError("no disk")
 
 
+@pytest.mark.conformance("A27")
 async def test_failed_start_stops_those_before_and_names_the_child_and_its_cause() -> None:
     seen, never = Seen(), Seen()
     specs = ChildSpec("a", Trapping, (seen,)), ChildSpec("b", Fails), ChildSpec("c", Scripted, (never,))
@@ -58,6 +60,7 @@ async def test_failed_start_stops_those_before_and_names_the_child_and_its_cause
     assert never.events == []
 
 
+@pytest.mark.conformance("A10")
 async def test_fourth_crash_within_five_seconds_is_one_too_many() -> None:
     seen = Seen()
 
@@ -77,6 +80,7 @@ async def test_fourth_crash_within_five_seconds_is_one_too_many() -> None:
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
 
+@pytest.mark.conformance("S1.35")
 async def test_slower_crashes_go_on_for_ever() -> None:
     seen = Seen()
 
@@ -121,6 +125,7 @@ def test_jitter_adds_at_most_its_share(attempt: int) -> None:
     assert max(drawn) <= min(bare * 1.5, 5.0)
 
 
+@pytest.mark.conformance("A14")
 async def test_failing_restart_is_tried_again_and_counts_each_time() -> None:
     tries: list[float] = []
 
@@ -174,6 +179,7 @@ class FailsInCleanup(Actor):
         raise ZeroDivisionError
 
 
+@pytest.mark.conformance("F2", "F15")
 @pytest.mark.parametrize(
     ("actor", "limit", "takes", "left"),
     [
@@ -200,6 +206,7 @@ async def test_stop_is_bounded_whatever_a_child_does_and_names_what_would_not(
                 await asyncio.sleep(0)
 
 
+@pytest.mark.conformance("F23")
 async def test_cancelled_block_still_stops_its_tree_in_order() -> None:
     seen = Seen()
 
@@ -218,6 +225,7 @@ async def test_cancelled_block_still_stops_its_tree_in_order() -> None:
 # --- requests -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.conformance("A46", "A49")
 async def test_child_is_started_stopped_restarted_and_deleted_at_run_time() -> None:
     seen = Seen()
     async with one() as (tree, _):
@@ -239,6 +247,7 @@ async def test_child_is_started_stopped_restarted_and_deleted_at_run_time() -> N
         assert seen.events.count("init") == 2
 
 
+@pytest.mark.conformance("A30", "S1.10")
 async def test_failed_start_child_leaves_nothing_behind() -> None:
     async with one() as (tree, _):
         with pytest.raises(StartFailedError):
@@ -246,6 +255,7 @@ async def test_failed_start_child_leaves_nothing_behind() -> None:
         assert [child.id for child in tree.describe().children] == ["it"]
 
 
+@pytest.mark.conformance("S2.14")
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -293,6 +303,7 @@ async def test_kill_of_nobody_lists_who_runs() -> None:
             tree.kill("itt")
 
 
+@pytest.mark.conformance("S1.79")
 async def test_killed_supervisor_takes_its_children_along_and_all_come_back() -> None:
     seen = Seen()
     inner = Supervisor.spec("inner", [ChildSpec("leaf", Scripted, (seen,))])

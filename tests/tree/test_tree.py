@@ -82,6 +82,7 @@ async def test_references_may_be_made_before_anybody_runs() -> None:
     assert system.whereis("it") is None
 
 
+@pytest.mark.conformance("B24")
 async def test_name_of_one_that_has_ended_is_free_when_its_end_is_known() -> None:
     async with one(restart="temporary") as (tree, _):
         process = tree.system.address("it").process
@@ -98,6 +99,7 @@ async def test_kill_of_a_root_that_has_ended_finds_nobody() -> None:
             tree.kill("root")
 
 
+@pytest.mark.conformance("A31")
 async def test_child_called_root_is_refused_because_the_name_is_taken() -> None:
     with pytest.raises(Exception, match="'root' failed to start: name 'root' is taken by <Pid 1 'root'>"):
         async with running(leaf("root")):
