@@ -51,6 +51,36 @@ class CallingSelfError(SupervisorError, RuntimeError):
         super().__init__(f"{target!r} called itself; send a cast, or call the method")
 
 
+class MailboxFullError(SupervisorError, RuntimeError):
+    """A bounded mailbox was full, and the message was not taken.
+
+    Attributes:
+        target: Whose mailbox.
+        size: How many messages it holds.
+        when_full: What its limit says of one too many.
+    """
+
+    def __init__(self, target: object, size: int, when_full: str) -> None:
+        self.target, self.size, self.when_full = target, size, when_full
+        advice = "await cast_wait" if when_full == "wait" else "send less, or raise its mailbox limit"
+        super().__init__(
+            f"mailbox of {target!r} is full with {size} messages, and its limit says {when_full!r}; {advice}"
+        )
+
+
+class StopFailedError(SupervisorError, RuntimeError):
+    """An actor was asked to stop for one reason and ended for another.
+
+    Attributes:
+        asked: The reason that it was given.
+        reason: Its exit reason.
+    """
+
+    def __init__(self, target: object, asked: object, reason: object) -> None:
+        self.target, self.asked, self.reason = target, asked, reason
+        super().__init__(f"{target!r} was to end as '{asked}', but it {reason}")
+
+
 class AlreadyRegisteredError(SupervisorError, ValueError):
     """The name belongs to a living actor."""
 

@@ -1,6 +1,7 @@
 """One running actor: what it is written as, how it is addressed, how it waits, runs and ends."""
 
-from supervisor.process.actor import IGNORE, NO_REPLY, Actor, Continue, Down, Exit, Reply, Stop
+from supervisor.process.actor import Actor
+from supervisor.process.bounded_mailbox import MailboxLimit
 from supervisor.process.caller import Caller
 from supervisor.process.exits import (
     KILLED,
@@ -15,16 +16,41 @@ from supervisor.process.exits import (
     Shutdown,
     is_abnormal,
 )
+from supervisor.process.inspection import (
+    ProcessInfo,
+    Status,
+    get_state,
+    get_status,
+    process_info,
+    replace_state,
+    resume,
+    suspend,
+)
 from supervisor.process.ref import ActorRef, Pid
+from supervisor.process.request import Request
+from supervisor.process.results import (
+    IDLE,
+    IGNORE,
+    NO_REPLY,
+    POSTPONE,
+    Continue,
+    Down,
+    Exit,
+    Idle,
+    Reply,
+    Stop,
+)
 from supervisor.process.system import ActorSystem
 from supervisor.process.timers import Timer
 
 __all__ = [
+    "IDLE",
     "IGNORE",
     "KILLED",
     "NORMAL",
     "NO_PROCESS",
     "NO_REPLY",
+    "POSTPONE",
     "SHUTDOWN",
     "Actor",
     "ActorRef",
@@ -35,13 +61,24 @@ __all__ = [
     "Down",
     "Exit",
     "ExitReason",
+    "Idle",
     "Killed",
+    "MailboxLimit",
     "NoProcess",
     "Normal",
     "Pid",
+    "ProcessInfo",
     "Reply",
+    "Request",
     "Shutdown",
+    "Status",
     "Stop",
     "Timer",
+    "get_state",
+    "get_status",
     "is_abnormal",
+    "process_info",
+    "replace_state",
+    "resume",
+    "suspend",
 ]

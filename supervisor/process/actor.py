@@ -1,86 +1,19 @@
 """What a person writes: one class with handlers, each plain or async."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
-
-from supervisor.process.exits import NORMAL, ExitReason
+from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from supervisor.clock import Seconds
     from supervisor.process.caller import Caller
+    from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
     from supervisor.process.ref import ActorRef, Pid
     from supervisor.process.system import ActorSystem
     from supervisor.process.timers import Timer
 
-
-class _Sentinel:
-    """A value that is only ever compared by identity."""
-
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        return self._name
-
-
-NO_REPLY: Final = _Sentinel("NO_REPLY")
-"""Returned by `handle_call`: the reply comes later, by `caller.reply(value)`."""
-
-IGNORE: Final = _Sentinel("IGNORE")
-"""Returned by `init`: do not run this actor, and do not take that for a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Continue:
-    """Returned by a handler or `init`: run `handle_continue(argument)` before any other message."""
-
-    argument: object = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Returned by a handler or `init`: end now with `reason`."""
-
-    reason: ExitReason = NORMAL
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Returned by `handle_call`: reply with `value`, then go on as `then` says."""
-
-    value: object
-    then: Continue | Stop
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Message to a trapping actor: one that it started or is linked to has ended.
-
-    Attributes:
-        pid: Who; None if nobody ran under the name that it linked to.
-        reason: Why.
-    """
-
-    pid: "Pid | None"
-    reason: ExitReason
-
-
-@dataclass(frozen=True, slots=True)
-class Down:
-    """Message to a watcher: the watched one has ended. Each monitor gives exactly one.
-
-    Attributes:
-        monitor: What `Actor.monitor` returned.
-        pid: Who; None if nobody ran under that name.
-        reason: Why.
-    """
-
-    monitor: int
-    pid: "Pid | None"
-    reason: ExitReason
+A = TypeVar("A", bound="Actor")
 
 
 class Actor:
@@ -95,12 +28,14 @@ class Actor:
 
     Source:
         OTP's `gen_server`. Differs: a handler's state is the instance, so it returns only what is out of
-        the ordinary (`Continue`, `Stop`, `Reply`, `NO_REPLY`).
+        the ordinary (`Continue`, `Idle`, `Stop`, `Reply`, `NO_REPLY`, `POSTPONE`).
     """
 
     trap_exit: ClassVar[bool] = False
 
     _process: "Process"
+
+    # --- who it is ----------------------------------------------------------------------------------------
 
     @property
     def pid(self) -> "Pid":
@@ -117,19 +52,54 @@ class Actor:
         """The system it runs in: names, and through them everybody else."""
         return self._process.system
 
-    def ref(self, name: str) -> "ActorRef":
-        """A reference to whoever bears `name`, now and after restarts."""
+    @property
+    def label(self) -> str:
+        """A word for people about what it is at, shown beside its path; empty until set."""
+        return self._process.label
+
+    @label.setter
+    def label(self, text: str) -> None:
+        self._process.label = text
+
+    # --- others -------------------------------------------------------------------------------------------
+
+    @overload
+    def ref(self, name: str) -> "ActorRef[Actor]": ...
+
+    @overload
+    def ref(self, name: str, actor: type[A]) -> "ActorRef[A]": ...
+
+    def ref(self, name: str, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
+        """A reference to whoever bears `name`, now and after restarts; see `ActorSystem.ref`."""
+        del actor
         return self._process.system.ref(name)
 
-    def send_after(self, message: object, seconds: "Seconds") -> "Timer":
-        """Have `message` delivered to `handle_info` in so many seconds; it dies with this actor."""
-        return self._process.send_after(message, seconds)
+    async def start_link(
+        self,
+        factory: "Callable[[], Actor]",
+        *,
+        name: str | None = None,
+        timeout: "Seconds | None" = None,
+    ) -> "Pid | None":
+        """Start an actor that is this one's child and linked to it, and wait for its `init`.
 
-    def send_at(self, message: object, monotonic_seconds: "Seconds") -> "Timer":
-        """Have `message` delivered to `handle_info` at a monotonic time."""
-        return self._process.send_at(message, monotonic_seconds)
+        It is in no supervisor's care: nobody starts it anew, and it is asked to stop when this one ends.
 
-    def monitor(self, target: "ActorRef | Pid") -> int:
+        Args:
+            factory: Makes the actor; called inside the new process.
+            name: By which it is found; None for none.
+            timeout: Seconds that its `init` may take; None sets no limit.
+
+        Returns:
+            Its handle, or None if its `init` declined.
+
+        Raises:
+            AlreadyRegisteredError: The name belongs to a living actor; nothing was run.
+            StartFailedError: It did not come up.
+        """
+        return await self._process.system.start_under(self._process, factory, name=name, timeout=timeout)
+
+    def monitor(self, target: "ActorRef[Actor] | Pid") -> int:
         """Have one `Down` delivered to `handle_info` when `target`'s present incarnation ends.
 
         Returns:
@@ -141,14 +111,43 @@ class Actor:
         """Take a monitor back; none of its messages is left behind."""
         self._process.ties.demonitor(monitor)
 
-    def link(self, target: "ActorRef | Pid") -> None:
+    def link(self, target: "ActorRef[Actor] | Pid") -> None:
         """Tie two lives: when one ends, but for `Normal`, so does the other, unless it traps exits."""
         self._process.ties.link(target)
 
+    def unlink(self, target: "ActorRef[Actor] | Pid") -> None:
+        """Untie two lives; no `Exit` of the target's is left behind. One that was not linked is fine."""
+        self._process.ties.unlink(target)
+
+    def send_exit(self, target: "ActorRef[Actor] | Pid", reason: "ExitReason") -> None:
+        """Send an exit signal, as if a linked actor had ended with `reason`.
+
+        A trapping target gets an `Exit` message; another one ends with `reason`, but ignores `Normal` from
+        others than itself. `Killed` cannot be trapped.
+        """
+        process = target._running()  # noqa: SLF001  a process may look behind an address
+        if process is not None:
+            process.exit(reason, sender=self.pid)
+
+    # --- later --------------------------------------------------------------------------------------------
+
+    def send_after(self, message: object, seconds: "Seconds") -> "Timer":
+        """Have `message` delivered to `handle_info` in so many seconds; it dies with this actor."""
+        return self._process.send_after(message, seconds)
+
+    def send_at(self, message: object, monotonic_seconds: "Seconds") -> "Timer":
+        """Have `message` delivered to `handle_info` at a monotonic time."""
+        return self._process.send_at(message, monotonic_seconds)
+
+    def retry_postponed(self) -> None:
+        """Have the messages that handlers answered with `POSTPONE` come next, in their order."""
+        self._process.mailbox.retry_postponed()
+
+    # --- what subclasses write ----------------------------------------------------------------------------
     # The handlers' results are of any type, so that a subclass may be plain or async without a cast.
 
     def init(self) -> object:
-        """Prepare; whoever starts the actor waits for this. May return `Continue`, `Stop` or `IGNORE`."""
+        """Prepare; whoever starts it waits for this. May return `Continue`, `Idle`, `Stop` or `IGNORE`."""
         return None
 
     def handle_continue(self, argument: object) -> object:
@@ -156,22 +155,29 @@ class Actor:
         raise NotImplementedError(f"{type(self).__name__} has no handle_continue, got {argument!r}")
 
     def handle_call(self, request: object, caller: "Caller") -> object:
-        """Answer a request; the result is the reply, but for `NO_REPLY`, `Reply` and `Stop`."""
+        """Answer a request; the result is the reply, but for `NO_REPLY`, `Reply`, `Stop` and their like."""
         raise NotImplementedError(
             f"{type(self).__name__} has no handle_call, got {request!r} from {caller!r}"
         )
 
     def handle_cast(self, message: object) -> object:
-        """Take a message that nobody waits for. May return `Continue` or `Stop`."""
+        """Take a message that nobody waits for. May return `Continue`, `Idle`, `POSTPONE` or `Stop`."""
         raise NotImplementedError(f"{type(self).__name__} has no handle_cast, got {message!r}")
 
     def handle_info(self, message: object) -> object:  # noqa: ARG002  for those who override it
-        """Take what is neither call nor cast: timers, `Down`, `Exit`. Unknown ones are dropped."""
+        """Take what is neither call nor cast: timers, `IDLE`, `Down`, `Exit`. Unknown ones are dropped."""
         return None
 
-    def terminate(self, reason: ExitReason) -> object:  # noqa: ARG002  for those who override it
+    def terminate(self, reason: "ExitReason") -> object:  # noqa: ARG002  for those who override it
         """Clean up. Runs after a crash, a `Stop`, and a request to stop if it traps exits; not at kills.
 
         What it raises becomes the exit reason.
+        """
+        return None
+
+    def format_state(self) -> object:
+        """What reports of a crash and `get_status` may show of the state: nothing, until overridden.
+
+        It is for people and logs, so it must hold no secrets and no inputs.
         """
         return None

@@ -2,13 +2,19 @@
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from supervisor import telemetry
+from supervisor.process.results import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from supervisor.clock import Seconds
     from supervisor.process.caller import Caller
     from supervisor.process.exits import ExitReason
+    from supervisor.process.system_request import SystemRequest
+    from supervisor.process.turn import Turn
 
 CAST, CALL, INFO, SIGNAL = 0, 1, 2, 3
 """What kind of message it is; a signal is an info from the runtime itself: a timer, `Down`, `Exit`."""
@@ -17,81 +23,127 @@ CAST, CALL, INFO, SIGNAL = 0, 1, 2, 3
 Envelope: TypeAlias = "tuple[int, object, Caller | None, bool]"
 WhenEnded: TypeAlias = Literal["drop", "keep"]
 
+HIGH_WATER: Final = 10_000
+"""So many waiting messages are reported; then twice as many, and so on until the mailbox was empty."""
+
 
 class Mailbox:
-    """First in, first out, for one actor; requests to stop pass the queue.
+    """First in, first out, for one actor; what the runtime asks for passes the queue.
 
     `put` is a plain append, so it cannot be cut in half by a cancellation and keeps the order of one sender.
     Only the loop's own thread may touch it.
+
+    Attributes:
+        messages: Those that wait, oldest first.
+        postponed: Those that were set aside, oldest first.
+        urgent: Requests to stop, and of the system; served before any message.
+        owner: Whose it is, for reports: its path.
+        turn: How the actors of this loop share it.
     """
 
-    __slots__ = ("_sleeper", "messages", "urgent")
+    __slots__ = ("_high_water", "_sleeper", "messages", "owner", "postponed", "turn", "urgent")
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str, turn: "Turn") -> None:
+        self.owner, self.turn = owner, turn
         self.messages: deque[Envelope] = deque()
-        self.urgent: deque[ExitReason] = deque()
+        self.postponed: list[Envelope] = []
+        self.urgent: list[ExitReason | SystemRequest] = []
+        self._high_water = HIGH_WATER
         self._sleeper: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
-        return len(self.messages)
+        return len(self.messages) + len(self.postponed)
 
-    def put(
-        self,
-        kind: int,
-        message: object,
-        caller: "Caller | None" = None,
-        is_bound: bool = False,
-    ) -> None:
-        """Append a message and wake the actor if it sleeps.
+    @property
+    def is_asleep(self) -> bool:
+        """Whether its actor waits for the next message."""
+        return self._sleeper is not None and not self._sleeper.done()
 
-        Args:
-            kind: One of `CAST`, `CALL`, `INFO`, `SIGNAL`.
-            message: What the handler gets.
-            caller: Who waits for the reply to a call.
-            is_bound: True for one that dies with the present incarnation, also in a mailbox that is kept.
+    # --- putting in ---------------------------------------------------------------------------------------
+
+    def put(self, envelope: Envelope) -> None:
+        """Append a message.
+
+        Raises:
+            MailboxFullError: It is bounded, full, and refuses.
+
+        Emits:
+            ("actor", "mailbox", "high_water") when more wait than ever since it was empty.
         """
-        self.messages.append((kind, message, caller, is_bound))
+        self.messages.append(envelope)
         if self._sleeper is not None:
             self._wake()
+        elif len(self.messages) > self._high_water:
+            self._rise()
 
-    def put_urgent(self, reason: "ExitReason") -> None:
-        """Ask the actor to stop, ahead of all messages."""
-        self.urgent.append(reason)
-        if self._sleeper is not None:
-            self._wake()
+    async def put_when_free(self, envelope: Envelope) -> None:
+        """Append a message as soon as there is room: at once in a mailbox without bounds."""
+        self.put(envelope)
 
     def put_signal(self, message: object) -> None:
-        """Append what the runtime has to tell this incarnation."""
-        self.put(SIGNAL, message, None, True)
+        """Append what the runtime has to tell this incarnation; no bound holds for it."""
+        self.messages.append((SIGNAL, message, None, True))
+        if self._sleeper is not None:
+            self._wake()
 
-    def take_bound(self) -> "list[Envelope]":
-        """Take out what only the present incarnation could have read, requests to stop included."""
-        self.urgent.clear()
-        return self.take_where(lambda envelope: envelope[3])
+    def put_urgent(self, request: "ExitReason | SystemRequest") -> None:
+        """Ask the actor for something ahead of all messages."""
+        self.urgent.append(request)
+        if self._sleeper is not None:
+            self._wake()
 
-    def take_all(self) -> "list[Envelope]":
-        """Take out everything."""
-        self.urgent.clear()
-        return self.take_where(lambda _: True)
+    # --- taking out ---------------------------------------------------------------------------------------
+
+    def retry_postponed(self) -> None:
+        """Put what was set aside back in front, in its order."""
+        self.messages.extendleft(reversed(self.postponed))
+        self.postponed.clear()
 
     def take_where(self, is_wanted: "Callable[[Envelope], bool]") -> "list[Envelope]":
         """Take out the messages of which this is true; the rest keeps its order."""
-        everything = tuple(self.messages)
-        self.messages.clear()
-        self.messages.extend(one for one in everything if not is_wanted(one))
-        return [one for one in everything if is_wanted(one)]
+        taken: list[Envelope] = []
+        for lane in (self.postponed, self.messages):
+            everything = tuple(lane)
+            lane.clear()
+            lane.extend(one for one in everything if not is_wanted(one))
+            taken += (one for one in everything if is_wanted(one))
+        return taken
 
-    async def wait(self) -> None:
-        """Sleep until something arrives."""
-        if self.messages or self.urgent:
+    def close(self) -> "list[Envelope]":
+        """Nobody will read it any more: take out everything."""
+        return self.take_where(lambda _: True)
+
+    def take_urgent(self) -> "list[ExitReason | SystemRequest]":
+        """Take out what only the present incarnation could have served."""
+        taken = list(self.urgent)
+        self.urgent.clear()
+        return taken
+
+    # --- waiting ------------------------------------------------------------------------------------------
+
+    async def wait(self, idle_after: "Seconds | None" = None) -> None:
+        """Sleep until something arrives; `IDLE` does after so many seconds, if any are given."""
+        if self.urgent:
             return
-        self._sleeper = asyncio.get_running_loop().create_future()
+        self._high_water = HIGH_WATER
+        loop = asyncio.get_running_loop()
+        self._sleeper = loop.create_future()
+        timer = None if idle_after is None else loop.call_later(idle_after, self.put_signal, IDLE)
         try:
             await self._sleeper
         finally:
             self._sleeper = None
+            if timer is not None:
+                timer.cancel()
 
     def _wake(self) -> None:
         sleeper, self._sleeper = self._sleeper, None
         if sleeper is not None and not sleeper.done():
             sleeper.set_result(None)
+            self.turn.others_wait = True
+
+    def _rise(self) -> None:
+        self._high_water *= 2
+        telemetry.execute(
+            ("actor", "mailbox", "high_water"), {"count": len(self.messages)}, {"path": self.owner}
+        )

@@ -8,7 +8,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from supervisor import telemetry
-from supervisor.process.actor import IGNORE, Actor, Exit, Stop
+from supervisor.process.actor import Actor
+from supervisor.process.bounded_mailbox import BoundedMailbox
 from supervisor.process.caller import OpenCalls
 from supervisor.process.exits import (
     KILLED,
@@ -22,7 +23,9 @@ from supervisor.process.exits import (
 )
 from supervisor.process.mailbox import SIGNAL, Mailbox
 from supervisor.process.ref import Pid
+from supervisor.process.results import IGNORE, Exit, Stop
 from supervisor.process.serving import result_of, serve
+from supervisor.process.system_request import SystemRequest
 from supervisor.process.ties import Ties
 from supervisor.process.timers import Timer
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from supervisor.clock import Seconds
+    from supervisor.process.bounded_mailbox import MailboxLimit
     from supervisor.process.mailbox import Envelope
     from supervisor.process.ref import Address
     from supervisor.process.system import ActorSystem
@@ -39,34 +43,50 @@ class Process:
     """One incarnation of an actor.
 
     Attributes:
+        actor: What it runs; there is none before its factory has made it.
         started: Resolves when `init` has finished: None, `IGNORE`, or the exit reason of a failed start.
-        ended: Resolves with the exit reason, once everybody concerned has been told.
         reason: The exit reason; None while it runs.
-        stop_asked: Resolves with the reason when its parent asks it to stop.
+        stop_reason: What its parent has asked it to stop with; None if it has not.
         cancelled_for: Why we have cancelled it; None if a cancellation is not ours.
         calls: Those it has taken and not answered.
         ties: Who is concerned by its end.
+        timers: Those that have not fired, oldest first.
+        in_hand: The message whose handler waits, or has crashed.
+        in_hand_since: Since when, seconds of the loop's clock.
+        idle_after: How long without a message its handler called idle, seconds; None if it did not.
+        is_suspended: Whether it handles no messages for now.
+        label: A word for people about what it is at.
+        spawned_at: When it was started, seconds of the loop's clock.
     """
 
     __slots__ = (
         "_declined",
+        "_ended",
+        "_stop_asked",
         "actor",
         "address",
         "calls",
         "cancelled_for",
-        "ended",
+        "idle_after",
+        "in_hand",
+        "in_hand_since",
+        "is_suspended",
         "keeps_mailbox",
+        "label",
         "mailbox",
         "path",
         "pid",
         "reason",
+        "spawned_at",
         "started",
-        "stop_asked",
+        "stop_reason",
         "system",
         "task",
         "ties",
         "timers",
     )
+
+    actor: Actor
 
     def __init__(
         self,
@@ -78,21 +98,27 @@ class Process:
         parent: "Process | None",
         address: "Address | None",
         keeps_mailbox: bool,
+        limit: "MailboxLimit | None",
     ) -> None:
         self.system, self.path, self.address = system, path, address
         self.keeps_mailbox = keeps_mailbox
         self.pid = Pid(number, self)
-        self.actor: Actor | None = None
         self.reason: ExitReason | None = None
-        self.started: asyncio.Future[object] = system.loop.create_future()
-        self.ended: asyncio.Future[ExitReason] = system.loop.create_future()
-        self.stop_asked: asyncio.Future[ExitReason] = system.loop.create_future()
-        self.timers: set[Timer] = set()
-        self.ties = Ties(self, parent)
+        self.stop_reason: ExitReason | None = None
         self.cancelled_for: ExitReason | None = None
-        self._declined = False
+        self.started: asyncio.Future[object] = system.loop.create_future()
+        self._ended: asyncio.Future[ExitReason] | None = None
+        self._stop_asked: asyncio.Future[ExitReason] | None = None
+        self.timers: dict[Timer, None] = {}  # as a set, of a third of the size
+        self.ties = Ties(self, parent)
         self.calls = OpenCalls()
-        self.mailbox = self._claim_mailbox()
+        self.in_hand: object = None
+        self.in_hand_since: Seconds = 0.0
+        self.idle_after: Seconds | None = None
+        self.is_suspended = self._declined = False
+        self.label = ""
+        self.spawned_at: Seconds = system.loop.time()
+        self.mailbox = self._claim_mailbox(limit)
         self.task: asyncio.Task[ExitReason] = system.loop.create_task(self._run(factory), name=path)
         self.task.add_done_callback(self._task_done)
 
@@ -105,16 +131,43 @@ class Process:
         return self.reason is None
 
     @property
+    def has_actor(self) -> bool:
+        """Whether its factory has made the actor."""
+        return hasattr(self, "actor")
+
+    @property
     def parent(self) -> "Process | None":
         """Who started it; None for a root."""
         return self.ties.parent
 
-    def _claim_mailbox(self) -> Mailbox:
-        if self.address is None:
-            return Mailbox()
-        mailbox = Mailbox() if self.address.mailbox is None else self.address.mailbox
-        self.address.process, self.address.mailbox = self, mailbox
+    @property
+    def ended(self) -> "asyncio.Future[ExitReason]":
+        """Resolves with the exit reason, once everybody concerned has been told."""
+        if self._ended is None:
+            self._ended = self.system.loop.create_future()
+            if self.reason is not None:
+                self._ended.set_result(self.reason)
+        return self._ended
+
+    @property
+    def stop_asked(self) -> "asyncio.Future[ExitReason]":
+        """Resolves with the reason when its parent asks it to stop."""
+        if self._stop_asked is None:
+            self._stop_asked = self.system.loop.create_future()
+            if self.stop_reason is not None:
+                self._stop_asked.set_result(self.stop_reason)
+        return self._stop_asked
+
+    def _claim_mailbox(self, limit: "MailboxLimit | None") -> Mailbox:
+        kept = None if self.address is None else self.address.mailbox
+        mailbox = self._new_mailbox(limit) if kept is None else kept
+        if self.address is not None:
+            self.address.process, self.address.mailbox = self, mailbox
         return mailbox
+
+    def _new_mailbox(self, limit: "MailboxLimit | None") -> Mailbox:
+        turn = self.system.turn
+        return Mailbox(self.path, turn) if limit is None else BoundedMailbox(self.path, turn, limit)
 
     # --- life ---------------------------------------------------------------------------------------------
 
@@ -127,9 +180,8 @@ class Process:
             return self._crashed(error)
 
     async def _live(self, factory: "Callable[[], Actor]") -> ExitReason:
-        actor = self.actor = _checked(factory(), self.path)
-        actor._process = self  # noqa: SLF001  the runtime's own field
-        first = await result_of(actor.init())
+        self.actor = _adopted(factory(), self)
+        first = await result_of(self.actor.init())
         if self.cancelled_for is not None:  # cancelled, and `init` swallowed it
             return self.cancelled_for
         if first is IGNORE:
@@ -138,14 +190,14 @@ class Process:
         if isinstance(first, Stop):
             return first.reason
         self.started.set_result(None)
-        reason = await self._serve_to_the_end(actor, first)
+        reason = await self._serve_to_the_end(first)
         if self.cancelled_for is None:
-            await _clean_up(actor, reason)
+            await _clean_up(self.actor, reason)
         return reason
 
-    async def _serve_to_the_end(self, actor: Actor, first: object) -> ExitReason:
+    async def _serve_to_the_end(self, first: object) -> ExitReason:
         try:
-            return await serve(self, actor, first)
+            return await serve(self, first)
         except asyncio.CancelledError as error:
             # If nobody asked for it, something that it awaited was cancelled.
             return self.cancelled_for or Crashed(error)
@@ -159,14 +211,14 @@ class Process:
             self.system.exit_requested(error)
         return Crashed(error)
 
-    # --- end ----------------------------------------------------------------------------------------------
+    # --- what is asked of it ------------------------------------------------------------------------------
 
     def exit(self, reason: ExitReason, *, sender: "Pid | None" = None, from_parent: bool = False) -> None:
         """Send an exit signal.
 
         A trapping actor takes its parent's as a request to stop after the message in hand, and everybody
         else's as an `Exit` message. One that does not trap is cancelled at its next await; it ignores
-        `Normal` from others than its parent.
+        `Normal` from others than its parent and itself. `Killed` kills, but if it tells of the sender's end.
 
         Args:
             reason: With which it is to end.
@@ -175,18 +227,25 @@ class Process:
         """
         if not self.is_alive:
             return
-        is_trapping = self.actor is not None and self.actor.trap_exit
+        is_trapping = self.has_actor and self.actor.trap_exit
         if from_parent:
-            if not self.stop_asked.done():
-                self.stop_asked.set_result(reason)
+            self._ask_to_stop(reason)
             if is_trapping:
                 self.mailbox.put_urgent(reason)
             else:
                 self._cancel(reason)
+        elif isinstance(reason, Killed) and (sender is None or sender.is_alive):
+            self._cancel(reason)
         elif is_trapping:
             self.mailbox.put_signal(Exit(sender, reason))
-        elif not isinstance(reason, Normal):
+        elif not isinstance(reason, Normal) or sender is self.pid:
             self._cancel(reason)
+
+    def _ask_to_stop(self, reason: ExitReason) -> None:
+        if self.stop_reason is None:
+            self.stop_reason = reason
+            if self._stop_asked is not None:
+                self._stop_asked.set_result(reason)
 
     def kill(self) -> None:
         """End it now: cancel it at its await, with no cleanup but `finally` blocks. May be repeated."""
@@ -199,6 +258,22 @@ class Process:
         if self.cancelled_for is None or isinstance(reason, Killed):
             self.cancelled_for = reason
         self.task.cancel()
+
+    def suspend(self, is_suspended: bool) -> None:
+        """Handle no messages from now on, or go on."""
+        self.is_suspended = is_suspended
+
+    def replace_actor(self, function: "Callable[[Actor], Actor]") -> Actor:
+        """Put `function(actor)` in the actor's place.
+
+        Raises:
+            Exception: Whatever `function` raises.
+            TypeError: It returned no actor.
+        """
+        self.actor = _adopted(function(self.actor), self)
+        return self.actor
+
+    # --- end ----------------------------------------------------------------------------------------------
 
     def abandon(self) -> None:
         """Give up on a task that will not stop: tell everybody that it was killed, and forget it.
@@ -228,18 +303,41 @@ class Process:
         was_up = self.started.done()
         if not was_up:
             self.started.set_result(IGNORE if self._declined else reason)
+        self._report(reason)
         self.ties.end(reason, was_up=was_up)
         if isinstance(reason, Crashed):
             clear_dead_frames(reason.exception)
-        self.ended.set_result(reason)
+        self.in_hand = None
+        if self._ended is not None:
+            self._ended.set_result(reason)
 
     def _release_mailbox(self, reason: ExitReason) -> None:
-        mailbox, self.mailbox = self.mailbox, Mailbox()  # of an abandoned one nobody must hear any more
+        # Of an abandoned one nobody must hear any more.
+        mailbox, self.mailbox = self.mailbox, Mailbox(self.path, self.system.turn)
+        for request in mailbox.take_urgent():
+            if isinstance(request, SystemRequest):
+                request.fail(reason)
         address, kept = self.address, False
         if address is not None:
             address.process, kept = None, self.keeps_mailbox
             self.system.keep(address) if kept else address.clear()
-        drop_messages(mailbox.take_bound() if kept else mailbox.take_all(), repr(self.pid), reason)
+        mailbox.retry_postponed()
+        unread = mailbox.take_where(lambda envelope: envelope[3]) if kept else mailbox.close()
+        drop_messages(unread, repr(self.pid), reason)
+
+    def _report(self, reason: ExitReason) -> None:
+        if isinstance(reason, Crashed) and telemetry.has_handlers(("actor", "crashed")):
+            telemetry.execute(
+                ("actor", "crashed"),
+                {"uptime_seconds": self.system.loop.time() - self.spawned_at},
+                {
+                    "path": self.path,
+                    "pid": self.pid.number,
+                    "reason": reason,
+                    "message": None if self.in_hand is None else type(self.in_hand).__name__,
+                    "state": _shown(self),
+                },
+            )
 
     # --- timers -------------------------------------------------------------------------------------------
 
@@ -250,7 +348,7 @@ class Process:
     def send_at(self, message: object, when: "Seconds") -> Timer:
         """See `Actor.send_at`."""
         timer = Timer(self, message, when)
-        self.timers.add(timer)
+        self.timers[timer] = None
         return timer
 
 
@@ -264,13 +362,24 @@ def drop_messages(envelopes: "Sequence[Envelope]", target: str, reason: ExitReas
         telemetry.execute(("actor", "mailbox", "dropped"), {"count": count}, {"target": target})
 
 
-def _checked(actor: object, path: str) -> Actor:
+def _adopted(actor: object, process: Process) -> Actor:
     if not isinstance(actor, Actor):
-        raise TypeError(f"start of {path!r} must make an Actor, got {actor!r}")
+        raise TypeError(f"start of {process.path!r} must make an Actor, got {actor!r}")
+    actor._process = process  # noqa: SLF001  the runtime's own field
     return actor
 
 
+def _shown(process: Process) -> object:
+    """What the actor shows of its state; a report must not fail over it."""
+    try:
+        return process.actor.format_state() if process.has_actor else None
+    except Exception as error:  # noqa: BLE001  it has crashed once already
+        return f"format_state raised {type(error).__name__}"
+
+
 async def _clean_up(actor: Actor, reason: ExitReason) -> None:
+    if type(actor).terminate is Actor.terminate:
+        return
     try:
         await result_of(actor.terminate(reason))
     except BaseException as error:

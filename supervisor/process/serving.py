@@ -2,67 +2,100 @@
 
 import asyncio
 from types import CoroutineType
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
-from supervisor.process.actor import NO_REPLY, Actor, Continue, Reply, Stop
 from supervisor.process.mailbox import CALL, CAST
+from supervisor.process.results import NO_REPLY, POSTPONE, Continue, Idle, Reply, Stop
+from supervisor.process.system_request import SystemRequest
 
 if TYPE_CHECKING:
     from supervisor.process.caller import Caller, OpenCalls
     from supervisor.process.exits import ExitReason
+    from supervisor.process.mailbox import Envelope
     from supervisor.process.process import Process
 
-BATCH: Final = 256
-"""Messages handled before the loop is let breathe."""
 
-
-async def serve(process: "Process", actor: Actor, first: object) -> "ExitReason":
-    """Handle messages until a handler or the parent says to stop.
+async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C901  each call saved is saved a million times
+    """Handle messages until a handler or somebody else says to stop.
 
     Args:
         process: The actor's, with its mailbox.
-        actor: Whose handlers are called.
         first: What `init` returned: it may ask for a `Continue`, which runs before any message.
 
     Raises:
         CancelledError: It was cancelled; also when a handler has swallowed that.
         Exception: Whatever a handler raised.
     """
-    mailbox, calls = process.mailbox, process.calls
-    messages, urgent = mailbox.messages, mailbox.urgent
-    reason = await _follow(process, actor, first)
-    handled = 0
-    while reason is None:
-        if urgent or process.cancelled_for is not None:
-            return _told_to_stop(process)
-        if not messages:
-            message = caller = result = None  # an idle actor holds on to nothing
-            await mailbox.wait()
-            continue
-        kind, message, caller, _ = messages.popleft()
-        if kind == CAST:
-            result = actor.handle_cast(message)
-        elif kind == CALL:
-            calls.in_hand = caller
-            result = actor.handle_call(message, cast("Caller", caller))
-        else:
-            result = actor.handle_info(message)
-        if result.__class__ is CoroutineType:
-            result = await cast("CoroutineType[object, object, object]", result)
-        if kind == CALL:
-            result = _answer(calls, cast("Caller", caller), result)
-        if result is not None:
-            reason = await _follow(process, actor, result)
-        handled += 1
-        if handled % BATCH == 0:
-            await asyncio.sleep(0)
+    mailbox, calls, actor = process.mailbox, process.calls, process.actor
+    messages, urgent, turn = mailbox.messages, mailbox.urgent, mailbox.turn
+    envelope: Envelope | None = None
+    message: object = first
+    try:
+        reason = await _follow(process, first, envelope)
+        left = turn.begin()
+        while reason is None:
+            if urgent or process.cancelled_for is not None:
+                reason, actor = await _serve_urgent(process), process.actor
+                continue
+            if not messages:
+                envelope = message = caller = result = process.in_hand = (
+                    None  # an idle actor holds on to nothing
+                )
+                await _rest(process)
+                left = turn.begin()
+                continue
+            envelope = messages.popleft()
+            kind, message, caller, _ = envelope
+            if kind == CAST:
+                result = actor.handle_cast(message)
+            elif kind == CALL:
+                calls.in_hand = caller
+                result = actor.handle_call(message, cast("Caller", caller))
+            else:
+                result = actor.handle_info(message)
+            if result.__class__ is CoroutineType:
+                process.in_hand, process.in_hand_since = message, process.system.loop.time()
+                result = await cast("CoroutineType[object, object, object]", result)
+            if kind == CALL:
+                result = _answer(calls, cast("Caller", caller), result)
+            if result is not None:
+                reason = await _follow(process, result, envelope)
+            left -= 1
+            if not left:
+                await asyncio.sleep(0)
+                left = turn.begin()
+    except BaseException:
+        process.in_hand = message  # for whoever reports the crash
+        raise
     return reason
 
 
-def _told_to_stop(process: "Process") -> "ExitReason":
-    if process.cancelled_for is not None:  # and a handler has swallowed it
-        raise asyncio.CancelledError
-    return process.mailbox.urgent.popleft()
+async def _rest(process: "Process") -> None:
+    """Wait for the next message; a request of the system begins an idle time anew."""
+    mailbox = process.mailbox
+    await mailbox.wait(process.idle_after)
+    if mailbox.messages:
+        process.idle_after = None
+
+
+async def _serve_urgent(process: "Process") -> "ExitReason | None":
+    """Serve what passes the queue, and nothing else while suspended.
+
+    Returns:
+        The reason of a request to stop; None to go on.
+    """
+    mailbox = process.mailbox
+    while True:
+        if process.cancelled_for is not None:  # and a handler has swallowed it
+            raise asyncio.CancelledError
+        while mailbox.urgent:
+            request = mailbox.urgent.pop(0)
+            if not isinstance(request, SystemRequest):
+                return request
+            request.serve(process)
+        if not process.is_suspended:
+            return None
+        await mailbox.wait()
 
 
 def _answer(calls: "OpenCalls", caller: "Caller", result: object) -> object:
@@ -71,18 +104,27 @@ def _answer(calls: "OpenCalls", caller: "Caller", result: object) -> object:
     if isinstance(result, Reply):
         caller.reply(result.value)
         return result.then
-    if result is NO_REPLY or isinstance(result, Stop | Continue):
+    if result is NO_REPLY or isinstance(result, Stop | Continue | Idle):
         calls.park(caller)
         return None if result is NO_REPLY else result
+    if result is POSTPONE:
+        return result
     caller.reply(result)
     return None
 
 
-async def _follow(process: "Process", actor: Actor, result: object) -> "ExitReason | None":
+async def _follow(process: "Process", result: object, envelope: "Envelope | None") -> "ExitReason | None":
     """Do what a handler's result asks for; anything else is nobody's business."""
     while isinstance(result, Continue) and process.cancelled_for is None:
-        result = await result_of(actor.handle_continue(result.argument))
-    return result.reason if isinstance(result, Stop) else None
+        result = await result_of(process.actor.handle_continue(result.argument))
+    if isinstance(result, Stop):
+        return result.reason
+    mailbox = process.mailbox
+    if isinstance(result, Idle):
+        process.idle_after = None if mailbox.messages else result.seconds
+    elif result is POSTPONE and envelope is not None:
+        mailbox.postponed.append(envelope)
+    return None
 
 
 async def result_of(value: object) -> object:

@@ -2,18 +2,25 @@
 
 import asyncio
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 from weakref import WeakValueDictionary
 
-from supervisor.errors import AlreadyRegisteredError
+from supervisor.errors import AlreadyRegisteredError, StartFailedError
+from supervisor.process.exits import Crashed, cause_of
 from supervisor.process.process import Process, drop_messages
 from supervisor.process.ref import ActorRef, Address, Pid
+from supervisor.process.results import IGNORE
+from supervisor.process.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from supervisor.clock import Seconds
     from supervisor.process.actor import Actor
+    from supervisor.process.bounded_mailbox import MailboxLimit
     from supervisor.process.exits import ExitReason
+
+A = TypeVar("A", bound="Actor")
 
 
 class ActorSystem:
@@ -22,11 +29,13 @@ class ActorSystem:
     Attributes:
         loop: The loop they run on; every method belongs to its thread.
         zombies: Processes that were abandoned because they would not stop, and still run.
+        turn: How its actors share the loop.
         exit_error: A KeyboardInterrupt or SystemExit that an actor raised: the program's to act on.
     """
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        self.turn = Turn()
         self.zombies: set[Process] = set()
         self.exit_error: BaseException | None = None
         self.on_exit_requested: Callable[[BaseException], None] | None = None
@@ -46,8 +55,20 @@ class ActorSystem:
         """A number never used before, for handles and monitors."""
         return next(self._numbers)
 
-    def ref(self, name: str) -> ActorRef:
-        """A stable reference to whoever bears `name`, now or later."""
+    @overload
+    def ref(self, name: str) -> "ActorRef[Actor]": ...
+
+    @overload
+    def ref(self, name: str, actor: type[A]) -> ActorRef[A]: ...
+
+    def ref(self, name: str, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
+        """A stable reference to whoever bears `name`, now or later.
+
+        Args:
+            name: The name.
+            actor: Which class is expected there; for type checkers, nothing checks it at run time.
+        """
+        del actor
         return ActorRef(self.address(name))
 
     def whereis(self, name: str) -> Pid | None:
@@ -69,6 +90,7 @@ class ActorSystem:
         parent: Process | None = None,
         name: str | None = None,
         keeps_mailbox: bool = False,
+        limit: "MailboxLimit | None" = None,
     ) -> Process:
         """Start a process; `process.started` tells when and how it came up.
 
@@ -78,6 +100,7 @@ class ActorSystem:
             parent: Who is told of its end by an `Exit` message.
             name: Claimed before the actor is made; None for none.
             keeps_mailbox: Whether unread messages wait for the next one of that name.
+            limit: How many messages may wait; None for any number.
 
         Raises:
             AlreadyRegisteredError: The name belongs to a living process.
@@ -96,9 +119,60 @@ class ActorSystem:
             parent=parent,
             address=address,
             keeps_mailbox=keeps_mailbox,
+            limit=limit,
         )
         self._processes[number] = process
         return process
+
+    async def start(
+        self,
+        factory: "Callable[[], Actor]",
+        *,
+        name: str | None = None,
+        timeout: "Seconds | None" = None,
+    ) -> Pid | None:
+        """Start an actor that belongs to nobody, and wait for its `init`.
+
+        It is in no supervisor's care and linked to nobody; the tree that runs here stops it at its own end.
+
+        Args:
+            factory: Makes the actor; called inside the new process.
+            name: By which it is found; None for none.
+            timeout: Seconds that its `init` may take; None sets no limit.
+
+        Returns:
+            Its handle, or None if its `init` declined.
+
+        Raises:
+            AlreadyRegisteredError: The name belongs to a living actor; nothing was run.
+            StartFailedError: It did not come up; one that took too long was killed.
+        """
+        return await self.start_under(None, factory, name=name, timeout=timeout)
+
+    async def start_under(
+        self,
+        parent: Process | None,
+        factory: "Callable[[], Actor]",
+        *,
+        name: str | None,
+        timeout: "Seconds | None",
+    ) -> Pid | None:
+        """See `start` and `Actor.start_link`."""
+        path = name or f"{getattr(factory, '__name__', 'actor')}-{self.next_number()}"
+        process = self.spawn(factory, path=path, parent=parent, name=name)
+        if parent is not None:
+            parent.ties.link(process.pid)
+        await asyncio.wait({process.started}, timeout=timeout)
+        if not process.started.done():
+            process.ties.parent = None
+            process.kill()
+            raise StartFailedError(path, Crashed(TimeoutError(f"init took longer than {timeout} s")))
+        outcome = process.started.result()
+        if outcome is None:
+            return process.pid
+        if outcome is IGNORE:
+            return None
+        raise StartFailedError(path, outcome) from cause_of(outcome)
 
     def close_mailbox(self, name: str, reason: "ExitReason") -> None:
         """Nobody will bear `name` any more: whoever still waits in its kept mailbox is told so."""
@@ -108,7 +182,7 @@ class ActorSystem:
         mailbox = address.mailbox
         self._kept.discard(address)
         address.clear()
-        drop_messages(mailbox.take_all(), repr(ActorRef(address)), reason)
+        drop_messages(mailbox.close(), repr(ActorRef(address)), reason)
 
     def keep(self, address: Address) -> None:
         """Called by a process that has ended and whose unread messages wait for the next of that name."""

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from supervisor.process.actor import Down, Exit
 from supervisor.process.exits import NO_PROCESS, SHUTDOWN, ExitReason, is_abnormal
+from supervisor.process.mailbox import SIGNAL
 from supervisor.process.ref import Pid
+from supervisor.process.results import Down, Exit
 
 if TYPE_CHECKING:
     from supervisor.process.process import Process
@@ -62,6 +63,19 @@ class Ties:
         elif process is not self._owner and self._owner.is_alive:
             self.links[process] = None
             process.ties.links[self._owner] = None
+
+    def unlink(self, target: "ActorRef | Pid") -> None:
+        """See `Actor.unlink`."""
+        process = target._running()  # noqa: SLF001  a process may look behind an address
+        if process is not None:
+            self.links.pop(process, None)
+            process.ties.links.pop(self._owner, None)
+        pid = _pid_of(target)
+        self._owner.mailbox.take_where(
+            lambda envelope: (
+                envelope[0] == SIGNAL and isinstance(envelope[1], Exit) and envelope[1].pid is pid
+            )
+        )
 
     def end(self, reason: ExitReason, *, was_up: bool) -> None:
         """Tell everybody concerned, once; the children are asked to go along.

@@ -23,11 +23,16 @@ class Timer:
         """Whether it can still be cancelled."""
         return self in self._process.timers
 
+    @property
+    def seconds_left(self) -> "Seconds":
+        """Until it fires, seconds; 0 if it has fired or was cancelled."""
+        return max(0.0, self._handle.when() - self._process.system.loop.time()) if self.is_pending else 0.0
+
     def cancel(self) -> None:
         """Take it back. One that has fired may have its message in the mailbox already."""
         self._handle.cancel()
-        self._process.timers.discard(self)
+        self._process.timers.pop(self, None)
 
     def _fire(self) -> None:
-        self._process.timers.discard(self)
+        self._process.timers.pop(self, None)
         self._process.mailbox.put_signal(self._message)

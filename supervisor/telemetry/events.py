@@ -7,6 +7,11 @@ if TYPE_CHECKING:
 
 EVENTS: "Final[dict[EventName, str]]" = {
     ("actor", "mailbox", "dropped"): "messages that nobody will read; `count`, and `target`",
+    ("actor", "mailbox", "high_water"): "more messages wait than ever since it was empty; `count`, `path`",
+    (
+        "actor",
+        "crashed",
+    ): "an exception has ended it; `uptime_seconds`, `path`, `pid`, `reason`, `message`, `state`",
     ("supervisor", "child", "started"): "a child has come up; `path`, `supervisor`",
     ("supervisor", "child", "start_failed"): "it did not come up at its first start; `path`, `reason`",
     ("supervisor", "child", "ended"): "a child has ended by itself; `uptime_seconds`, `reason`",

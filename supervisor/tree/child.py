@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from supervisor import telemetry
 from supervisor.clock import monotonic
 from supervisor.errors import AlreadyRegisteredError, StartFailedError
-from supervisor.process.actor import IGNORE
 from supervisor.process.exits import cause_of
+from supervisor.process.results import IGNORE
 from supervisor.tree.stopping import stop_process
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from supervisor.errors import (
     StartFailedError,
     SupervisorError,
 )
-from supervisor.process.actor import Actor, Exit, Stop
+from supervisor.process.actor import Actor
 from supervisor.process.exits import NORMAL, SHUTDOWN, Crashed, ExitReason, Shutdown, cause_of
+from supervisor.process.results import Exit, Stop
 from supervisor.tree.backoff import NO_BACKOFF
 from supervisor.tree.child import Child
 from supervisor.tree.child_spec import ChildSpec, check_unique_ids

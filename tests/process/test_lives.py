@@ -188,7 +188,7 @@ async def test_timer_that_is_cancelled_or_whose_actor_died_never_fires() -> None
         assert len(process.timers) == 1
         tree.kill("it")
         await settle()
-        assert process.timers == set()
+        assert process.timers == {}
         await asyncio.sleep(100.0)
         assert seen.events == ["init", "init"]
 
