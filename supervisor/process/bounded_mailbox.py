@@ -22,14 +22,14 @@ WhenFull: TypeAlias = Literal["wait", "refuse", "drop_newest", "drop_oldest"]
 class MailboxLimit:
     """How many messages may wait, and what happens to one too many.
 
-    What the runtime itself sends is never held back, though it counts: timers, `Down`, `Exit`. Requests to stop
-    pass the queue. So a full actor can still be stopped.
+    What the runtime itself sends is never held back, though it counts: timers, `Down`, `Exit`. Requests to
+    stop pass the queue. So a full actor can still be stopped.
 
     Attributes:
         size: Most messages that wait, >= 1; the one in hand is not among them.
         when_full: `wait` lets `call` and `cast_wait` wait for room, first come, first served, and refuses
-            a plain `cast`, which cannot wait; `refuse` raises `MailboxFullError` at the sender; `drop_newest` and
-            `drop_oldest` lose one, counted and reported, and its call, if it is one, fails.
+            a plain `cast`, which cannot wait; `refuse` raises `MailboxFullError` at the sender; `drop_newest`
+            and `drop_oldest` lose one, counted and reported, and its call, if it is one, fails.
     """
 
     size: int

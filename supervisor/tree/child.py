@@ -95,6 +95,7 @@ class Child:
             name=self.path,
             parent=self._parent,
             keeps_mailbox=spec.mailbox == "keep",
+            limit=spec.mailbox_limit,
         )
 
     def _take_in(self, process: "Process") -> None:

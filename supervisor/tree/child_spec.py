@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from supervisor.clock import Seconds
     from supervisor.process.actor import Actor
+    from supervisor.process.bounded_mailbox import MailboxLimit
     from supervisor.tree.backoff import Backoff
 
 Shutdown: TypeAlias = "Seconds | Literal['brutal_kill', 'infinity']"
@@ -35,6 +36,7 @@ class ChildSpec:
         backoff: Delays between restarts; None restarts at once, as OTP does.
         mailbox: `keep` lets unread messages wait for the next incarnation, at the cost of the one in hand;
             `drop` loses them with their actor, as OTP does, but counted and reported.
+        mailbox_limit: How many messages may wait; None for any number, as in OTP.
 
     Source:
         OTP's child specification. Differs: `shutdown` is in seconds; `backoff` and `mailbox` are ours.
@@ -49,6 +51,7 @@ class ChildSpec:
     kind: Kind = "worker"
     backoff: "Backoff | None" = None
     mailbox: WhenEnded = "drop"
+    mailbox_limit: "MailboxLimit | None" = None
 
     def __post_init__(self) -> None:
         given: object = self.id  # what a caller without a type checker may have put there

@@ -387,14 +387,15 @@ async def test_life_of_a_child_as_events() -> None:
             await asyncio.sleep(20.0)
     assert [(event.name[-1], event.at) for event in events if event.metadata["path"] == "it"] == [
         ("started", 0.0),
+        ("crashed", 1.0),
         ("ended", 1.0),
         ("restarting", 1.0),
         ("started", 11.0),
         ("restarted", 11.0),
         ("stopped", 21.0),
     ]
-    assert events[1].measurements == {"uptime_seconds": 1.0}
-    assert events[2].measurements == {"delay_seconds": 10.0, "attempt": 1}
+    assert events[2].measurements == {"uptime_seconds": 1.0}
+    assert events[3].measurements == {"delay_seconds": 10.0, "attempt": 1}
 
 
 async def test_failed_first_start_is_an_event_and_a_failed_restart_is_another() -> None:
