@@ -301,9 +301,10 @@ class Process:
         self.calls.fail(reason)
         self._release_mailbox(reason)
         was_up = self.started.done()
-        if not was_up:
+        if was_up:
+            self._report(reason)
+        else:
             self.started.set_result(IGNORE if self._declined else reason)
-        self._report(reason)
         self.ties.end(reason, was_up=was_up)
         if isinstance(reason, Crashed):
             clear_dead_frames(reason.exception)
