@@ -30,7 +30,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value; `ratio` is the peer's value divided by ours."""
+    """One measured value; `ratio` tells how many times ours is better than the peer's."""
 
     name: str
     value: float

@@ -1,0 +1,190 @@
+"""Ours, by its public face."""
+
+import asyncio
+import statistics
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import perf_counter
+
+from benchmarks.peers.script import Figures, main
+from benchmarks.peers.taking import (
+    micros_each,
+    resident_kilobytes,
+    seconds_of_calls,
+    seconds_of_fan_in,
+    slowdown_by_flood,
+)
+from supervisor import Actor, ActorRef, Caller, ChildSpec, Supervisor, Tree, start_tree, telemetry
+from supervisor.telemetry import EVENTS
+from supervisor.tree import start
+
+ENDLESS = 10**9
+
+
+class Counter(Actor):
+    """Counts what it is sent, and says when it has had all."""
+
+    def __init__(self, wanted: int, done: "asyncio.Future[None]") -> None:
+        self.count, self.wanted, self.done = 0, wanted, done
+
+    def handle_cast(self, message: object) -> None:
+        self.count += 1
+        if self.count == self.wanted:
+            self.done.set_result(None)
+
+    def handle_call(self, request: object, caller: Caller) -> int:
+        self.count += 1
+        return self.count
+
+
+class AsyncCounter(Counter):
+    """The same with a handler that could wait."""
+
+    async def handle_cast(self, message: object) -> None:  # type: ignore[override]
+        self.count += 1
+        if self.count == self.wanted:
+            self.done.set_result(None)
+
+
+class Idle(Actor):
+    """A child that only is there."""
+
+    def handle_cast(self, message: object) -> None:
+        pass
+
+
+class Crasher(Actor):
+    """Notes when it crashes, and when its successor is at work."""
+
+    def __init__(self, notes: "Notes") -> None:
+        self.notes = notes
+
+    def handle_cast(self, message: object) -> None:
+        if message == "crash":
+            self.notes.crashed_at = perf_counter()
+            raise ValueError(message)
+        self.notes.arrive()
+
+
+class Notes:
+    """From a crash until both has happened: the restart was told, and the successor has handled a message."""
+
+    def __init__(self) -> None:
+        self.crashed_at = 0.0
+        self.awaited = 0
+        self.done: asyncio.Future[float]
+
+    def expect(self) -> "asyncio.Future[float]":
+        self.awaited, self.done = 2, asyncio.get_running_loop().create_future()
+        return self.done
+
+    def arrive(self) -> None:
+        self.awaited -= 1
+        if self.awaited == 0:
+            self.done.set_result(perf_counter() - self.crashed_at)
+
+    def hear(self, event: tuple[str, ...], measured: object, told: object, config: object) -> None:
+        if event == ("supervisor", "child", "restarted"):
+            self.arrive()
+
+
+@asynccontextmanager
+async def one_child(start_it: Callable[..., Actor], *args: object) -> AsyncIterator[ActorRef]:
+    async with start_tree(Supervisor.spec("root", [ChildSpec("it", start_it, args)])) as tree:
+        yield tree.ref("it")
+
+
+async def rate_of_casts(start_it: Callable[..., Actor], size: int) -> float:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with one_child(start_it, size, done) as counter:
+        cast = counter.cast
+        began = perf_counter()
+        for number in range(size):
+            cast(number)
+        await done
+        return size / (perf_counter() - began)
+
+
+async def cast(size: int) -> Figures:
+    return {"cast": await rate_of_casts(Counter, size)}
+
+
+async def cast_async(size: int) -> Figures:
+    return {"cast_async": await rate_of_casts(AsyncCounter, size)}
+
+
+async def fan_in(size: int) -> Figures:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with one_child(Counter, size, done) as counter:
+        return {"fan_in": size / await seconds_of_fan_in(lambda: counter.cast(1), size, done)}
+
+
+async def call(size: int) -> Figures:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with one_child(Counter, ENDLESS, done) as counter:
+        return {"call": await seconds_of_calls(lambda: counter.call(1), size) * 1e6}
+
+
+async def flood(size: int) -> Figures:
+    drained: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    children = [ChildSpec("asked", Counter, (0, drained)), ChildSpec("flooded", Counter, (size, drained))]
+    async with start_tree(Supervisor.spec("root", children)) as tree:
+        asked, flooded = tree.ref("asked"), tree.ref("flooded")
+
+        async def fill() -> None:
+            for number in range(size):
+                flooded.cast(number)
+
+        return {"flood": await slowdown_by_flood(lambda: asked.call(1), fill, drained)}
+
+
+async def start_static(size: int) -> Figures:
+    spec = Supervisor.spec("root", [ChildSpec(str(number), Idle) for number in range(size)])
+    before, began = resident_kilobytes(), perf_counter()
+    tree = await start(spec)
+    taken, grown = perf_counter() - began, resident_kilobytes() - before
+    await tree.stop()
+    return {"start": micros_each(taken, size), "start_memory": grown / size}
+
+
+async def restart(size: int) -> Figures:
+    notes, taken = Notes(), []
+    telemetry.attach_many("benchmark", EVENTS, notes.hear)
+    child = ChildSpec("it", Crasher, (notes,), mailbox="keep")
+    async with start_tree(Supervisor.spec("root", [child], max_restarts=ENDLESS)) as tree:
+        it = tree.ref("it")
+        for _ in range(size):
+            done = notes.expect()
+            it.cast("crash")
+            it.cast("come back")
+            taken.append(await done)
+    return {"restart": statistics.median(taken) * 1e6}
+
+
+async def stop_static(size: int) -> Figures:
+    tree = await start(Supervisor.spec("root", [ChildSpec(str(number), Idle) for number in range(size)]))
+    return {"stop": await milliseconds_of_stop(tree) * 1_000 / size}
+
+
+async def milliseconds_of_stop(tree: Tree) -> float:
+    began = perf_counter()
+    left = await tree.stop()
+    taken = perf_counter() - began
+    assert not left
+    return taken * 1e3
+
+
+if __name__ == "__main__":
+    main(
+        "slokeeper",
+        {
+            "cast": cast,
+            "cast_async": cast_async,
+            "fan_in": fan_in,
+            "call": call,
+            "flood": flood,
+            "start": start_static,
+            "restart": restart,
+            "stop": stop_static,
+        },
+    )
