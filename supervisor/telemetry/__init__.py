@@ -14,7 +14,7 @@ from supervisor.telemetry.bus import (
     list_handlers,
     on_change,
 )
-from supervisor.telemetry.events import EVENTS
+from supervisor.telemetry.events import EVENTS, EventSpec
 from supervisor.telemetry.span import span
 from supervisor.telemetry.structlog_handler import attach_structlog
 
@@ -22,6 +22,7 @@ __all__ = [
     "EVENTS",
     "BadEventNameError",
     "EventName",
+    "EventSpec",
     "Handler",
     "HandlerExistsError",
     "HandlerNotFoundError",

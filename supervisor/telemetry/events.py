@@ -1,27 +1,84 @@
 """The catalogue of every event that the runtime emits."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from supervisor.telemetry.bus import EventName
 
-EVENTS: "Final[dict[EventName, str]]" = {
-    ("actor", "mailbox", "dropped"): "messages that nobody will read; `count`, and `target`",
-    ("actor", "mailbox", "high_water"): "more messages wait than ever since it was empty; `count`, `path`",
-    (
-        "actor",
-        "crashed",
-    ): "an exception has ended it; `uptime_seconds`, `path`, `pid`, `reason`, `message`, `state`",
-    ("supervisor", "child", "started"): "a child has come up; `path`, `supervisor`",
-    ("supervisor", "child", "start_failed"): "it did not come up at its first start; `path`, `reason`",
-    ("supervisor", "child", "ended"): "a child has ended by itself; `uptime_seconds`, `reason`",
-    ("supervisor", "child", "restarting"): "it will be started anew; `delay_seconds`, `attempt`, `reason`",
-    ("supervisor", "child", "restarted"): "it runs again; `restarts`",
-    ("supervisor", "child", "restart_failed"): "it did not come up; `delay_seconds`, `attempt`, `reason`",
-    ("supervisor", "child", "stopped"): "its supervisor has stopped it; `duration_seconds`, `reason`",
-    ("supervisor", "child", "abandoned"): "it would not stop, and still runs; `duration_seconds`, `path`",
-    ("supervisor", "stop", "overdue"): "its limit has passed, it is being killed; `duration_seconds`, `path`",
-    ("supervisor", "gave_up"): "too many restarts; `restarts`, `path`, `child`, `reason`, `error`",
-    ("telemetry", "handler", "failure"): "a handler raised and was detached; see `telemetry.execute`",
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """What one event says.
+
+    Attributes:
+        says: When it is executed, in one line.
+        measurements: Names of its numbers; a name that ends in `_seconds` holds seconds, the times of the
+            telemetry's own events are nanoseconds.
+        metadata: Names of its facts.
+        optional: Names of facts that some of its executions lack.
+    """
+
+    says: str
+    measurements: tuple[str, ...]
+    metadata: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    def misses(self, measurements: "Iterable[str]", metadata: "Iterable[str]") -> set[str]:
+        """Names that an execution should have had and had not, or had and should not."""
+        optional = set(self.optional)
+        return (set(measurements) ^ set(self.measurements)) | (
+            (set(metadata) - optional) ^ (set(self.metadata) - optional)
+        )
+
+
+_CHILD: Final = ("path", "supervisor")
+"""Of every event about a child: its place in the tree, and its supervisor's."""
+
+EVENTS: "Final[dict[EventName, EventSpec]]" = {
+    ("actor", "crashed"): EventSpec(
+        "an exception has ended an actor that had come up",
+        ("uptime_seconds",),
+        ("path", "pid", "reason", "message", "state"),
+    ),
+    ("actor", "mailbox", "dropped"): EventSpec(
+        "messages that nobody will read", ("count",), ("target",), optional=("message",)
+    ),
+    ("actor", "mailbox", "high_water"): EventSpec(
+        "more messages wait than ever since it was empty", ("count",), ("path",)
+    ),
+    ("supervisor", "child", "abandoned"): EventSpec(
+        "a child would not stop, and still runs", ("duration_seconds",), ("path",)
+    ),
+    ("supervisor", "child", "ended"): EventSpec(
+        "a child has ended by itself", ("uptime_seconds",), (*_CHILD, "reason")
+    ),
+    ("supervisor", "child", "restart_failed"): EventSpec(
+        "a restart did not come up", ("delay_seconds", "attempt"), (*_CHILD, "reason")
+    ),
+    ("supervisor", "child", "restarted"): EventSpec("a child runs again", ("restarts",), _CHILD),
+    ("supervisor", "child", "restarting"): EventSpec(
+        "a child will be started anew after a delay", ("delay_seconds", "attempt"), (*_CHILD, "reason")
+    ),
+    ("supervisor", "child", "start_failed"): EventSpec(
+        "a child did not come up at its first start", ("count",), (*_CHILD, "reason")
+    ),
+    ("supervisor", "child", "started"): EventSpec("a child has come up", ("count",), (*_CHILD, "pid")),
+    ("supervisor", "child", "stopped"): EventSpec(
+        "a child was stopped by its supervisor", ("duration_seconds",), (*_CHILD, "reason")
+    ),
+    ("supervisor", "gave_up"): EventSpec(
+        "a supervisor had to restart too often", ("restarts",), ("path", "child", "reason", "error")
+    ),
+    ("supervisor", "stop", "overdue"): EventSpec(
+        "the limit of a stop has passed, and the child is being killed", ("duration_seconds",), ("path",)
+    ),
+    ("telemetry", "handler", "failure"): EventSpec(
+        "a handler raised and was detached from all its events",
+        ("monotonic_time", "system_time"),
+        ("event_name", "handler_id", "handler_config", "kind", "reason", "stacktrace"),
+    ),
 }
-"""What each event says, measurements first."""
+"""By name, in the order of the alphabet."""

@@ -3,6 +3,7 @@
 import asyncio
 
 from supervisor import Supervisor, start_tree, telemetry
+from supervisor.telemetry.bus import execute
 from supervisor.testing import ScriptedChild, captured, crash_after, settle
 
 RESTARTED = ("supervisor", "child", "restarted")
@@ -20,19 +21,19 @@ async def test_events_come_in_order_with_the_time_at_which_they_came() -> None:
 def test_without_names_everything_in_the_catalogue_is_heard() -> None:
     with captured() as events:
         for name in telemetry.EVENTS:
-            telemetry.execute(name)
+            execute(name)
     assert [event.name for event in events] == list(telemetry.EVENTS)
 
 
 def test_nothing_is_heard_after_the_block() -> None:
     with captured(RESTARTED) as events:
         pass
-    telemetry.execute(RESTARTED)
+    execute(RESTARTED)
     assert events == []
     assert not telemetry.has_handlers(RESTARTED)
 
 
 def test_blocks_may_be_nested() -> None:
     with captured(RESTARTED) as outer, captured(RESTARTED) as inner:
-        telemetry.execute(RESTARTED)
+        execute(RESTARTED)
     assert (len(outer), len(inner)) == (1, 1)
