@@ -15,7 +15,7 @@ from supervisor.telemetry.bus import (
     on_change,
 )
 from supervisor.telemetry.events import EVENTS, EventSpec
-from supervisor.telemetry.span import span
+from supervisor.telemetry.span import Span, span, span_async
 from supervisor.telemetry.structlog_handler import attach_structlog
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Handler",
     "HandlerExistsError",
     "HandlerNotFoundError",
+    "Span",
     "attach",
     "attach_many",
     "attach_structlog",
@@ -35,4 +36,5 @@ __all__ = [
     "list_handlers",
     "on_change",
     "span",
+    "span_async",
 ]

@@ -3,12 +3,13 @@
 The table is replaced, never changed, so that `execute` reads it without a lock from any thread.
 """
 
+import asyncio
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import structlog
 
@@ -154,9 +155,10 @@ def on_change(function: Callable[[], object]) -> None:
 def execute(
     event_name: EventName, measurements: Measurements | None = None, metadata: Metadata | None = None
 ) -> None:
-    """Tell everybody who hears `event_name`; never raises, and costs next to nothing if nobody does.
+    """Tell everybody who hears `event_name`; costs next to nothing if nobody does.
 
-    A handler that raises is detached from all its events first, then reported.
+    A handler that raises is detached from all its events first, then reported; only what ends the program,
+    KeyboardInterrupt and SystemExit, reaches the caller.
 
     Args:
         event_name: Matched exactly.
@@ -175,11 +177,13 @@ def execute(
     for handler in handlers:
         try:
             handler.function(event_name, measured, told, handler.config)
-        except Exception as error:  # noqa: BLE001  a handler's failure is its own
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  a handler's failure is its own, a cancellation as well
             _failed(handler, error)
 
 
-def _failed(handler: Handler, error: Exception) -> None:
+def _failed(handler: Handler, error: BaseException) -> None:
     with suppress(HandlerNotFoundError):  # detached meanwhile, by itself or by another thread
         detach(handler.id)
     execute(
@@ -189,7 +193,7 @@ def _failed(handler: Handler, error: Exception) -> None:
             "event_name": handler.event_name,
             "handler_id": handler.id,
             "handler_config": handler.config,
-            "kind": "error",
+            "kind": kind_of(error),
             "reason": error,
             "stacktrace": traceback.extract_tb(error.__traceback__),
         },
@@ -200,6 +204,13 @@ def _failed(handler: Handler, error: Exception) -> None:
         event_name=".".join(handler.event_name),
         error=type(error).__name__,
     )
+
+
+def kind_of(error: BaseException) -> Literal["error", "cancelled", "exit"]:
+    """What sort of end an exception is: a failure, a cancellation, or the end of more than its own place."""
+    if isinstance(error, asyncio.CancelledError):
+        return "cancelled"
+    return "error" if isinstance(error, Exception) else "exit"
 
 
 def _check_words(name: object) -> None:
