@@ -90,13 +90,33 @@ class AlreadyRegisteredError(SupervisorError, ValueError):
 
 
 class BadChildSpecError(SupervisorError, ValueError):
-    """A child spec, or a supervisor's options, that cannot work."""
+    """A child spec, or a supervisor's options, that cannot work.
+
+    Attributes:
+        problems: All that is wrong with it, one sentence each.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+class BadTreeError(SupervisorError, ValueError):
+    """A tree of child specs that could not run.
+
+    Attributes:
+        problems: All that is wrong anywhere in it: the path, and a sentence each.
+    """
+
+    def __init__(self, problems: "tuple[tuple[str, str], ...]") -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{path!r}: {problem}" for path, problem in problems))
 
 
 class ChildNotFoundError(SupervisorError, LookupError):
-    """No child of that id or path."""
+    """No child of that id, handle or path."""
 
-    def __init__(self, child: str, supervisor: str, known: "tuple[str, ...]" = ()) -> None:
+    def __init__(self, child: object, supervisor: str, known: "tuple[str, ...]" = ()) -> None:
         self.child, self.supervisor, self.known = child, supervisor, known
         hint = f"; it has {', '.join(map(repr, known))}" if known else ""
         super().__init__(f"no child {child!r} under {supervisor!r}{hint}")
@@ -108,6 +128,19 @@ class ChildStateError(SupervisorError, RuntimeError):
     def __init__(self, child: str, state: str, wanted: str) -> None:
         self.child, self.state, self.wanted = child, state, wanted
         super().__init__(f"child {child!r} is {state}; to {wanted} it must not be")
+
+
+class AlreadyPresentError(SupervisorError, RuntimeError):
+    """A child of that id does not run, but its place is kept.
+
+    Attributes:
+        child: Its id.
+        state: What it does meanwhile.
+    """
+
+    def __init__(self, child: str, state: str) -> None:
+        self.child, self.state = child, state
+        super().__init__(f"child {child!r} is already present ({state}); restart it, or delete it first")
 
 
 class StartFailedError(SupervisorError, RuntimeError):
@@ -123,13 +156,42 @@ class StartFailedError(SupervisorError, RuntimeError):
         super().__init__(f"{path!r} failed to start: {reason}")
 
 
+class AlreadyStartedError(StartFailedError):
+    """Somebody runs already: a child of that id, or another who bears the name.
+
+    Attributes:
+        pid: Handle of who runs.
+    """
+
+    def __init__(self, path: str, pid: object) -> None:
+        self.pid = pid
+        super().__init__(path, f"it is already started as {pid!r}")
+
+
+class StartTimeoutError(StartFailedError, TimeoutError):
+    """An actor did not come up in time, and was stopped.
+
+    Attributes:
+        timeout: The limit, seconds.
+        option: The field of its child spec that sets it: "start_timeout" or "ready_timeout".
+    """
+
+    def __init__(self, path: str, option: str, timeout: "Seconds") -> None:
+        self.option, self.timeout = option, timeout
+        missing = "`init` had not finished" if option == "start_timeout" else "it had not reported ready"
+        super().__init__(path, f"{missing} after {timeout} s ({option})")
+
+
 class MaxRestartsExceededError(SupervisorError, RuntimeError):
-    """A supervisor gave up: its children ended too often in too short a time.
+    """Children ended too often in too short a time, and their supervisor, or one of them, was given up.
 
     Attributes:
         path: The supervisor's.
         child: Id of the child that tripped the limit.
         restarts: How many restarts the window held, the refused one included.
+        max_restarts: The limit.
+        max_seconds: The length of the window, seconds.
+        limit: Whose limit it was: "supervisor" or "child".
         reason: The last exit reason of that child; its exception, if any, is the `__cause__`.
     """
 
@@ -142,11 +204,14 @@ class MaxRestartsExceededError(SupervisorError, RuntimeError):
         max_restarts: int,
         max_seconds: "Seconds",
         reason: object,
+        limit: str = "supervisor",
     ) -> None:
         self.path, self.child, self.restarts, self.reason = path, child, restarts, reason
+        self.max_restarts, self.max_seconds, self.limit = max_restarts, max_seconds, limit
+        whose = " of the child's own" if limit == "child" else ""
         super().__init__(
             f"supervisor {path!r} gave up: {restarts} restarts within {max_seconds} s "
-            f"(max_restarts={max_restarts}); last: child {child!r} {reason}"
+            f"(max_restarts={max_restarts}{whose}); last: child {child!r} {reason}"
         )
 
 

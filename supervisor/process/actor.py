@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from collections.abc import Callable, Mapping
 
     from supervisor.clock import Seconds
     from supervisor.process.caller import Caller
@@ -25,6 +26,7 @@ class Actor:
     Attributes:
         trap_exit: With True a request to stop comes after the message in hand and `terminate` runs; with
             False, OTP's default, it cancels the actor at its next `await` and only `finally` blocks run.
+        child_defaults: Fields of `ChildSpec` that differ for children of this class; see `ChildSpec.of`.
 
     Source:
         OTP's `gen_server`. Differs: a handler's state is the instance, so it returns only what is out of
@@ -32,8 +34,12 @@ class Actor:
     """
 
     trap_exit: ClassVar[bool] = False
+    child_defaults: ClassVar["Mapping[str, object]"] = {}
 
     _process: "Process"
+    _is_ready: bool = False
+    _is_healthy: bool = False
+    _when_ready: "asyncio.Future[None] | None" = None
 
     # --- who it is ----------------------------------------------------------------------------------------
 
@@ -142,6 +148,18 @@ class Actor:
     def retry_postponed(self) -> None:
         """Have the messages that handlers answered with `POSTPONE` come next, in their order."""
         self._process.mailbox.retry_postponed()
+
+    # --- to its supervisor --------------------------------------------------------------------------------
+
+    def report_ready(self) -> None:
+        """Say that others may rely on it now; its supervisor waits for that if `ready_timeout` says so."""
+        self._is_ready = True
+        if self._when_ready is not None and not self._when_ready.done():
+            self._when_ready.set_result(None)
+
+    def report_healthy(self) -> None:
+        """Say that it does its work: the delays of its `Backoff` begin anew at its next crash."""
+        self._is_healthy = True
 
     # --- what subclasses write ----------------------------------------------------------------------------
     # The handlers' results are of any type, so that a subclass may be plain or async without a cast.

@@ -211,6 +211,11 @@ class Pid(_Target):
         self._process = process
 
     @property
+    def path(self) -> str:
+        """Where its actor stands in its tree."""
+        return self._process.path
+
+    @property
     def is_alive(self) -> bool:
         """Whether this incarnation still runs."""
         return self._process.reason is None

@@ -31,6 +31,7 @@ class ActorSystem:
         zombies: Processes that were abandoned because they would not stop, and still run.
         turn: How its actors share the loop.
         exit_error: A KeyboardInterrupt or SystemExit that an actor raised: the program's to act on.
+        on_stop_incident: Told of every stop that did not go well: who, what happened, after how many seconds.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class ActorSystem:
         self.zombies: set[Process] = set()
         self.exit_error: BaseException | None = None
         self.on_exit_requested: Callable[[BaseException], None] | None = None
+        self.on_stop_incident: Callable[[Process, str, Seconds], None] | None = None
         self._numbers = itertools.count(1)
         self._addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
         self._kept: set[Address] = (

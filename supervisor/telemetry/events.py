@@ -37,6 +37,9 @@ class EventSpec:
 _CHILD: Final = ("path", "supervisor")
 """Of every event about a child: its place in the tree, and its supervisor's."""
 
+_LIMIT: Final = ("path", "child", "reason", "error")
+"""Of every event about a restart limit: the supervisor's path, the child's id, its last reason, the error."""
+
 EVENTS: "Final[dict[EventName, EventSpec]]" = {
     ("actor", "crashed"): EventSpec(
         "an exception has ended an actor that had come up",
@@ -49,11 +52,17 @@ EVENTS: "Final[dict[EventName, EventSpec]]" = {
     ("actor", "mailbox", "high_water"): EventSpec(
         "more messages wait than ever since it was empty", ("count",), ("path",)
     ),
+    ("supervisor", "auto_shutdown"): EventSpec(
+        "a supervisor ends with its significant child", ("count",), ("path", "child", "reason")
+    ),
     ("supervisor", "child", "abandoned"): EventSpec(
-        "a child would not stop, and still runs", ("duration_seconds",), ("path",)
+        "a child would not stop, and still runs", ("duration_seconds",), ("path", "reason")
     ),
     ("supervisor", "child", "ended"): EventSpec(
         "a child has ended by itself", ("uptime_seconds",), (*_CHILD, "reason")
+    ),
+    ("supervisor", "child", "failed"): EventSpec(
+        "a child had to be restarted too often, and is left out", ("restarts",), _LIMIT
     ),
     ("supervisor", "child", "restart_failed"): EventSpec(
         "a restart did not come up", ("delay_seconds", "attempt"), (*_CHILD, "reason")
@@ -70,10 +79,24 @@ EVENTS: "Final[dict[EventName, EventSpec]]" = {
         "a child was stopped by its supervisor", ("duration_seconds",), (*_CHILD, "reason")
     ),
     ("supervisor", "gave_up"): EventSpec(
-        "a supervisor had to restart too often", ("restarts",), ("path", "child", "reason", "error")
+        "a supervisor had to restart too often, and ends", ("restarts",), _LIMIT
+    ),
+    ("supervisor", "message", "dropped"): EventSpec(
+        "a supervisor got a message that it does not understand", ("count",), ("path", "message")
+    ),
+    ("supervisor", "restarts", "paused"): EventSpec(
+        "a supervisor had to restart too often, and waits", ("pause_seconds",), _LIMIT
+    ),
+    ("supervisor", "restarts", "resumed"): EventSpec(
+        "the pause is over, and whoever waits is restarted", ("waiting",), ("path",)
+    ),
+    ("supervisor", "stop", "failed"): EventSpec(
+        "a child failed in its cleanup", ("duration_seconds",), ("path", "reason")
     ),
     ("supervisor", "stop", "overdue"): EventSpec(
-        "the limit of a stop has passed, and the child is being killed", ("duration_seconds",), ("path",)
+        "the limit of a stop has passed, and the child is being killed",
+        ("duration_seconds",),
+        ("path", "reason"),
     ),
     ("telemetry", "handler", "failure"): EventSpec(
         "a handler raised and was detached from all its events",

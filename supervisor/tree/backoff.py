@@ -17,9 +17,10 @@ class Backoff:
     Attributes:
         initial: Delay before the first restart of a row, seconds, >= 0; 0 restarts at once every time.
         factor: What each further delay is multiplied with, >= 1.
-        maximum: No delay is longer, seconds.
+        maximum: No delay is longer, jitter included, seconds.
         jitter: Share of the delay, in 0..1, that is drawn at random on top.
-        reset_after: Seconds, >= 0, a child must have run for its next crash to count as the first again.
+        reset_after: Seconds, >= 0, a child must have run for its next crash to count as the first again;
+            None waits for it to say so itself, by `Actor.report_healthy`, which counts in any case.
 
     Source:
         Section 2 of the OTP notes: OTP restarts at once, and burns its restart limit within microseconds.
@@ -29,7 +30,7 @@ class Backoff:
     factor: float = 2.0
     maximum: "Seconds" = 30.0
     jitter: float = 0.5
-    reset_after: "Seconds" = 60.0
+    reset_after: "Seconds | None" = 60.0
 
     def __post_init__(self) -> None:
         if self.initial < 0 or self.maximum < self.initial:
@@ -40,8 +41,8 @@ class Backoff:
             raise ValueError(f"backoff factor must be at least 1, got {self.factor!r}")
         if not 0 <= self.jitter <= 1:
             raise ValueError(f"backoff jitter must lie between 0 and 1, got {self.jitter!r}")
-        if self.reset_after < 0:
-            raise ValueError(f"backoff reset_after must be seconds >= 0, got {self.reset_after!r}")
+        if self.reset_after is not None and self.reset_after < 0:
+            raise ValueError(f"backoff reset_after must be seconds >= 0 or None, got {self.reset_after!r}")
 
     def delay(self, attempt: int, rng: "random.Random") -> "Seconds":
         """The delay before restart number `attempt` of a row, seconds.
@@ -50,8 +51,18 @@ class Backoff:
             attempt: 1 for the first restart after a healthy time.
             rng: Where the jitter comes from.
         """
-        bare = min(self.initial * self._growth(attempt - 1), self.maximum)
+        # What is drawn on top must fit below the maximum, or all who have reached it would come back at once.
+        bare = min(self.initial * self._growth(attempt - 1), self.maximum / (1 + self.jitter))
         return min(bare * (1 + self.jitter * rng.random()), self.maximum)
+
+    def begins_anew(self, ran: "Seconds", *, is_healthy: bool) -> bool:
+        """Whether a child that has ended had proven its health, so that its row of restarts is over.
+
+        Args:
+            ran: Seconds since its start.
+            is_healthy: Whether it had said so itself.
+        """
+        return is_healthy or (self.reset_after is not None and ran >= self.reset_after)
 
     def _growth(self, steps: int) -> float:
         try:

@@ -1,55 +1,80 @@
 """One place in a supervisor's list: how its incarnations are started and stopped, one after the other."""
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
-from supervisor.errors import AlreadyRegisteredError, StartFailedError
+from supervisor.errors import AlreadyRegisteredError, AlreadyStartedError, StartFailedError, StartTimeoutError
 from supervisor.process.exits import cause_of
 from supervisor.process.results import IGNORE
-from supervisor.tree.stopping import stop_process
+from supervisor.tree.restart_intensity import RestartIntensity
+from supervisor.tree.stopping import is_stop_error, report_stop_error, stop_process
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
+    from supervisor.errors import MaxRestartsExceededError
+    from supervisor.process.actor import Actor
     from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
     from supervisor.process.ref import Pid
-    from supervisor.tree.child_spec import ChildSpec
+    from supervisor.tree.child_spec import ChildSpec, Shutdown
 
-ChildState: TypeAlias = Literal["starting", "running", "restarting", "stopping", "stopped"]
+ChildState: TypeAlias = Literal["starting", "running", "restarting", "stopping", "stopped", "failed"]
 
 
 class Child:
     """What a supervisor knows of one child, over all its incarnations.
 
     Attributes:
-        spec: How it is started, restarted and stopped.
+        spec: How it is started, restarted and stopped; once a temporary one runs, without its arguments.
         path: Its place in the tree, and the name it is found by.
         process: The present incarnation; None while it does not run.
-        state: What it is doing, or what is being done to it.
+        state: What it is doing, or what is being done to it; "failed" if it was left out at a restart limit.
         restarts: How often it was started anew by its supervisor.
         attempt: How many restarts in a row had no healthy time between them.
         started_at: Monotonic time of the last start, seconds.
         retry: Stands for the restart that it waits for; another one, or None, and that restart passes it by.
+        intensity: Its own count of recent restarts; None if only its supervisor counts.
+        failure: Why it was left out, while it is "failed".
     """
 
-    __slots__ = ("_parent", "attempt", "path", "process", "restarts", "retry", "spec", "started_at", "state")
+    __slots__ = (
+        "_address",
+        "_parent",
+        "attempt",
+        "failure",
+        "intensity",
+        "path",
+        "process",
+        "restarts",
+        "retry",
+        "spec",
+        "started_at",
+        "state",
+    )
 
     def __init__(self, spec: "ChildSpec", path: str, parent: "Process") -> None:
         self.spec, self.path, self._parent = spec, path, parent
+        self._address = parent.system.address(path)
         self.process: Process | None = None
         self.state: ChildState = "stopped"
         self.restarts = 0
         self.attempt = 0
         self.started_at: Seconds = 0.0
         self.retry: object | None = None
+        self.intensity = _intensity_of(spec)
+        self.failure: MaxRestartsExceededError | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether an incarnation of it is alive."""
         return self.process is not None and self.process.is_alive
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self.is_running or self.state in {"starting", "restarting"}
 
     @property
     def pid(self) -> "Pid | None":
@@ -59,8 +84,15 @@ class Child:
     @property
     def waiting(self) -> int:
         """How many messages it has not read, also between two incarnations."""
-        mailbox = self._parent.system.address(self.path).mailbox
+        mailbox = self._address.mailbox
         return 0 if mailbox is None else len(mailbox)
+
+    @property
+    def zombies(self) -> int:
+        """How many incarnations of it would not stop, were abandoned, and still run."""
+        return sum(zombie.path == self.path for zombie in self._parent.system.zombies)
+
+    # --- start --------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Start one incarnation and wait until it has come up, or has declined.
@@ -71,50 +103,79 @@ class Child:
         Emits:
             ("supervisor", "child", "started").
         """
-        await self._clear_orphan()
+        if self._address.process is not None:
+            await self._clear_orphan(self._address.process)
         self.state = "starting"
         try:
             process = self._spawn()
-        except AlreadyRegisteredError as error:
-            self.state = "stopped"
-            raise StartFailedError(self.path, error) from error
-        # A stop that arrives meanwhile must not wait for an `init` that hangs.
-        waited_for: set[asyncio.Future[Any]] = {process.started, self._parent.stop_asked}
-        await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
-        if not process.started.done():
-            await stop_process(process, self.spec.shutdown)
-            self.state = "stopped"
-            raise StartFailedError(self.path, process.reason)
-        self._take_in(process)
+            # A plain `init` has finished after one turn of the loop: most starts need nothing to wait with.
+            await asyncio.sleep(0)
+            if not process.started.done():
+                await self._wait(process, process.started, "start_timeout", "brutal_kill")
+            self._take_in(process)
+            if self.spec.ready_timeout is not None and self.process is not None:
+                await self._wait(process, _readiness(process), "ready_timeout", self.spec.shutdown)
+        except StartFailedError:
+            self.process, self.state = None, "stopped"
+            raise
+        self._is_up()
 
     def _spawn(self) -> "Process":
         spec = self.spec
-        return self._parent.system.spawn(
-            partial(spec.start, *spec.args, **spec.kwargs),
-            path=self.path,
-            name=self.path,
-            parent=self._parent,
-            keeps_mailbox=spec.mailbox == "keep",
-            limit=spec.mailbox_limit,
-        )
+        try:
+            return self._parent.system.spawn(
+                _Start(spec),
+                path=self.path,
+                name=self.path,
+                parent=self._parent,
+                keeps_mailbox=spec.mailbox == "keep",
+                limit=spec.mailbox_limit,
+            )
+        except AlreadyRegisteredError as error:
+            raise AlreadyStartedError(self.path, error.owner) from error
+
+    async def _wait(
+        self, process: "Process", for_what: "asyncio.Future[Any]", option: str, shutdown: "Shutdown"
+    ) -> None:
+        """Wait for a step of the start; a stop that arrives meanwhile must not wait for one that hangs."""
+        timeout: Seconds | None = getattr(self.spec, option)
+        stop_asked = self._parent.stop_asked
+        waited_for: set[asyncio.Future[Any]] = {for_what, process.ended, stop_asked}
+        await asyncio.wait(waited_for, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if for_what.done():
+            return
+        if process.is_alive:
+            await stop_process(process, self.spec.shutdown if stop_asked.done() else shutdown)
+            if timeout is not None and not stop_asked.done():
+                raise StartTimeoutError(self.path, option, timeout)
+        reason = process.reason
+        raise StartFailedError(self.path, reason) from cause_of(reason)
 
     def _take_in(self, process: "Process") -> None:
         outcome = process.started.result()
         if outcome is None:
-            self.process, self.state, self.started_at = process, "running", monotonic()
-            telemetry.execute(
-                ("supervisor", "child", "started"), {"count": 1}, self.facts(pid=process.pid.number)
-            )
-            return
-        self.state = "stopped"
-        if outcome is not IGNORE:
+            self.process, self.started_at = process, monotonic()
+        elif outcome is not IGNORE:
             raise StartFailedError(self.path, outcome) from cause_of(outcome)
 
-    async def _clear_orphan(self) -> None:
+    def _is_up(self) -> None:
+        process, spec = self.process, self.spec
+        if process is None:  # it declined
+            self.state = "stopped"
+            return
+        self.state, self.failure = "running", None
+        if spec.restart == "temporary" and (spec.args or spec.kwargs):
+            self.spec = spec.without_arguments()
+        telemetry.execute(
+            ("supervisor", "child", "started"), {"count": 1}, self.facts(pid=process.pid.number)
+        )
+
+    async def _clear_orphan(self, orphan: "Process") -> None:
         """Wait for what an incarnation of this very supervisor, killed before, left under that name."""
-        orphan = self._parent.system.address(self.path).process
-        if orphan is not None and orphan.parent is not None and not orphan.parent.is_alive:
+        if orphan.parent is not None and not orphan.parent.is_alive:
             await stop_process(orphan, self.spec.shutdown)
+
+    # --- end ----------------------------------------------------------------------------------------------
 
     async def stop(self) -> None:
         """Stop it and wait for its end; a restart that it waits for is off.
@@ -124,15 +185,54 @@ class Child:
         """
         self.retry = None
         process = self.process
-        if process is not None and process.is_alive:
-            self.state, began = "stopping", monotonic()
-            await stop_process(process, self.spec.shutdown)
-            telemetry.execute(
-                ("supervisor", "child", "stopped"),
-                {"duration_seconds": monotonic() - began},
-                self.facts(reason=process.reason),
-            )
+        if process is not None:
+            began = monotonic()
+            if process.is_alive:
+                self.state = "stopping"
+                await stop_process(process, self.spec.shutdown)
+            self._stopped(process, monotonic() - began)
+        self.process, self.state, self.failure = None, "stopped", None
+
+    def _stopped(self, process: "Process", waited: "Seconds") -> None:
+        reason = process.reason
+        telemetry.execute(
+            ("supervisor", "child", "stopped"), {"duration_seconds": waited}, self.facts(reason=reason)
+        )
+        if reason is not None and is_stop_error(reason, self.spec.restart):
+            report_stop_error(process, waited)
+
+    def ended(self, now: "Seconds", reason: "ExitReason") -> bool:
+        """Note that it has ended by itself.
+
+        Returns:
+            Whether it had proven its health by then: the row of its restarts is over.
+
+        Emits:
+            ("supervisor", "child", "ended").
+        """
+        actor = None if self.process is None else self.process.actor
+        telemetry.execute(
+            ("supervisor", "child", "ended"),
+            {"uptime_seconds": now - self.started_at},
+            self.facts(reason=reason),
+        )
         self.process, self.state = None, "stopped"
+        return actor is not None and actor._is_healthy  # noqa: SLF001  the runtime's own field
+
+    def adopt(self, spec: "ChildSpec") -> None:
+        """Take over another spec, for what comes after this incarnation."""
+        self.spec, self.intensity = spec, _intensity_of(spec)
+
+    def fail(self, error: "MaxRestartsExceededError") -> None:
+        """Leave it out: it is not restarted any more until somebody asks for it."""
+        self.process, self.state, self.failure, self.retry = None, "failed", error, None
+        self.forgive()
+
+    def forgive(self) -> None:
+        """Forget its recent restarts."""
+        self.attempt = 0
+        if self.intensity is not None:
+            self.intensity.clear()
 
     def close_mailbox(self, reason: "ExitReason") -> None:
         """Nobody will answer what still waits there: no successor is coming."""
@@ -141,3 +241,31 @@ class Child:
     def facts(self, **more: object) -> dict[str, object]:
         """What every event about it has in its metadata, and `more`."""
         return {"path": self.path, "supervisor": self._parent.path, **more}
+
+
+def _intensity_of(spec: "ChildSpec") -> RestartIntensity | None:
+    return None if spec.max_restarts is None else RestartIntensity(spec.max_restarts, spec.max_seconds)
+
+
+class _Start:
+    """Makes one incarnation, and lets go of the arguments then: its process holds on to what made it."""
+
+    __slots__ = ("_spec",)
+
+    def __init__(self, spec: "ChildSpec") -> None:
+        self._spec: ChildSpec | None = spec
+
+    def __call__(self) -> "Actor":
+        spec, self._spec = self._spec, None
+        assert spec is not None
+        return spec.start(*spec.args, **spec.kwargs)
+
+
+def _readiness(process: "Process") -> "asyncio.Future[None]":
+    """Resolves when the actor reports ready; at once if it has."""
+    actor = process.actor
+    assert actor is not None
+    actor._when_ready = ready = process.system.loop.create_future()  # noqa: SLF001  the runtime's own field
+    if actor._is_ready:  # noqa: SLF001
+        ready.set_result(None)
+    return ready

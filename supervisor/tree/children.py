@@ -3,18 +3,33 @@
 from typing import TYPE_CHECKING
 
 from supervisor import telemetry
-from supervisor.errors import ChildNotFoundError, ChildStateError, StartFailedError
+from supervisor.errors import AlreadyPresentError, AlreadyStartedError, ChildNotFoundError, StartFailedError
 from supervisor.process.exits import NORMAL, SHUTDOWN, ExitReason
 from supervisor.tree.child import Child
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from supervisor.process.process import Process
     from supervisor.process.ref import Pid
     from supervisor.tree.child_spec import ChildSpec
 
 ROOT = "root"
+
+
+class Round:
+    """One restart that children wait for, in start order; whoever is stopped or started first drops out."""
+
+    __slots__ = ("_children",)
+
+    def __init__(self, children: "Sequence[Child]") -> None:
+        self._children = children
+        for child in children:
+            child.retry, child.state = self, "restarting"
+
+    def waiting(self) -> list[Child]:
+        """Those who still wait for it."""
+        return [child for child in self._children if child.retry is self]
 
 
 class Children:
@@ -32,40 +47,48 @@ class Children:
     def __iter__(self) -> "Iterator[Child]":
         return iter(tuple(self._by_id.values()))
 
+    def __len__(self) -> int:
+        return len(self._by_id)
+
     @property
-    def ids(self) -> tuple[str, ...]:
-        """In start order."""
-        return tuple(self._by_id)
+    def ids(self) -> "Collection[str]":
+        """In start order; it changes with the list."""
+        return self._by_id.keys()
 
     def find(self, pid: "Pid | None") -> Child | None:
         """The child whose present incarnation has that handle."""
-        return next((one for one in self if one.process is not None and one.process.pid is pid), None)
+        child = None if pid is None else self._by_id.get(pid.path.rpartition("/")[2])
+        if child is None or child.process is None or child.process.pid is not pid:
+            return None
+        return child
 
-    def named(self, child_id: str, parent: "Process") -> Child:
+    def get(self, child_id: str) -> Child | None:
+        """The child of that id; None if there is none."""
+        return self._by_id.get(child_id)
+
+    def named(self, child_id: object, parent: "Process") -> Child:
         """The child of that id.
 
         Raises:
             ChildNotFoundError: There is none; the message lists those that there are.
         """
-        child = self._by_id.get(child_id)
+        child = self._by_id.get(child_id) if isinstance(child_id, str) else None
         if child is None:
-            raise ChildNotFoundError(child_id, parent.path, self.ids)
+            raise ChildNotFoundError(child_id, parent.path, tuple(self._by_id))
         return child
 
     async def add(self, spec: "ChildSpec", parent: "Process") -> Child:
         """Start a new child, which comes last in the order.
 
         Raises:
-            ChildStateError: There is one of that id.
+            AlreadyStartedError: There is one of that id, and it runs.
+            AlreadyPresentError: There is one of that id, and it does not.
             StartFailedError: It did not come up; nothing is kept of it.
 
         Emits:
             ("supervisor", "child", "start_failed").
         """
-        if spec.id in self._by_id:
-            raise ChildStateError(spec.id, f"already present ({self._by_id[spec.id].state})", "start it")
-        path = spec.id if parent.path == ROOT else f"{parent.path}/{spec.id}"
-        child = self._by_id[spec.id] = Child(spec, path, parent)
+        child = self.insert(spec, parent)
         try:
             await child.start()
         except StartFailedError as error:
@@ -77,6 +100,22 @@ class Children:
             raise
         if child.process is None:  # it declined
             self.let_go(child, NORMAL)
+        return child
+
+    def insert(self, spec: "ChildSpec", parent: "Process") -> Child:
+        """Put a new child last in the list, without starting it.
+
+        Raises:
+            AlreadyStartedError: There is one of that id, and it runs.
+            AlreadyPresentError: There is one of that id, and it does not.
+        """
+        present = self._by_id.get(spec.id)
+        if present is not None:
+            if present.pid is not None:
+                raise AlreadyStartedError(present.path, present.pid)
+            raise AlreadyPresentError(spec.id, present.state)
+        path = spec.id if parent.path == ROOT else f"{parent.path}/{spec.id}"
+        child = self._by_id[spec.id] = Child(spec, path, parent)
         return child
 
     def let_go(self, child: Child, reason: ExitReason) -> None:
@@ -91,33 +130,18 @@ class Children:
         child.close_mailbox(reason)
         del self._by_id[child.spec.id]
 
-    # --- restarts -----------------------------------------------------------------------------------------
+    # --- groups -------------------------------------------------------------------------------------------
 
-    def expect(self, ids: "Sequence[str]") -> object:
-        """Have these children wait for one restart.
-
-        Returns:
-            What stands for that restart. Whoever is stopped or started meanwhile drops out of it.
-        """
-        retry = object()
-        for child in self:
-            if child.spec.id in ids:
-                child.retry, child.state = retry, "restarting"
-        return retry
-
-    def expecting(self, retry: object) -> list[Child]:
-        """Those who wait for that restart, in start order."""
-        return [child for child in self if child.retry is retry]
-
-    # --- stopping -----------------------------------------------------------------------------------------
+    def present(self, ids: "Sequence[str]") -> list[Child]:
+        """Those of these ids that are still in the list, in the order of the ids."""
+        return [child for one in ids if (child := self._by_id.get(one)) is not None]
 
     async def stop_group(self, ids: "Sequence[str]") -> None:
         """Stop some, newest first, before they are started anew; temporary ones are not coming back."""
-        for child in reversed(tuple(self)):
-            if child.spec.id in ids:
-                await child.stop()
-                if child.spec.restart == "temporary":
-                    self.forget(child, SHUTDOWN)
+        for child in reversed(self.present(ids)):
+            await child.stop()
+            if child.spec.restart == "temporary":
+                self.forget(child, SHUTDOWN)
 
     async def stop_all(self, reason: ExitReason) -> None:
         """Stop all, newest first, each gone before the next is asked."""

@@ -1,9 +1,9 @@
 """The tree as data, and as a picture in text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from supervisor.tree.supervisor import Supervisor
+from supervisor.tree.children import Children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,8 @@ class TreeNode:
         id: Its id among its siblings.
         path: Its place in the tree, and the name it is found by.
         kind: Whether it has children.
-        state: "starting", "running", "restarting", "stopping" or "stopped".
+        state: "starting", "running", "restarting", "stopping", "stopped" or "failed", as `Child` has it; or
+            "zombie": it would not stop, was abandoned, and still runs.
         pid: Number of its handle; None while it does not run.
         restarts: How often its supervisor has started it anew.
         mailbox: Messages that wait; also between two incarnations, where the child spec keeps them.
@@ -45,8 +46,8 @@ class TreeNode:
 
 
 def describe(root: "Process") -> TreeNode:
-    """The tree below a supervisor's process."""
-    return TreeNode(
+    """The tree below a supervisor's process; zombies stand last, under the nearest that is left of theirs."""
+    whole = TreeNode(
         id=root.path,
         path=root.path,
         kind="supervisor",
@@ -56,16 +57,18 @@ def describe(root: "Process") -> TreeNode:
         mailbox=len(root.mailbox),
         children=_children(root),
     )
+    for zombie in sorted(root.system.zombies, key=lambda one: one.pid.number):
+        if zombie is not root:
+            whole = _with_zombie(whole, zombie)
+    return whole
 
 
 def _children(process: "Process | None") -> tuple[TreeNode, ...]:
-    if process is None or not isinstance(process.actor, Supervisor):
-        return ()
-    return tuple(_node(child) for child in process.actor.children)
+    children = getattr(None if process is None else process.actor, "children", None)
+    return tuple(map(_node, children)) if isinstance(children, Children) else ()
 
 
 def _node(child: "Child") -> TreeNode:
-    process = child.process
     return TreeNode(
         id=child.spec.id,
         path=child.path,
@@ -74,8 +77,18 @@ def _node(child: "Child") -> TreeNode:
         pid=None if child.pid is None else child.pid.number,
         restarts=child.restarts,
         mailbox=child.waiting,
-        children=_children(process),
+        children=_children(child.process),
     )
+
+
+def _with_zombie(node: TreeNode, zombie: "Process") -> TreeNode:
+    for position, child in enumerate(node.children):
+        if child.state != "zombie" and zombie.path.startswith(f"{child.path}/"):
+            inside = _with_zombie(child, zombie)
+            return replace(node, children=(*node.children[:position], inside, *node.children[position + 1 :]))
+    id_, number = zombie.path.rpartition("/")[2], zombie.pid.number
+    as_node = TreeNode(id_, zombie.path, "worker", "zombie", number, restarts=0, mailbox=0)
+    return replace(node, children=(*node.children, as_node))
 
 
 def render(node: TreeNode) -> str:

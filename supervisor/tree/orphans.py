@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from supervisor.tree.children import Children
 from supervisor.tree.stopping import stop_process
-from supervisor.tree.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from supervisor.process.process import Process
@@ -28,9 +28,9 @@ def _is_below(process: "Process", root: "Process") -> bool:
 
 
 def _limit_of(orphan: "Process") -> "Shutdown":
-    supervisor = None if orphan.parent is None else orphan.parent.actor
-    if isinstance(supervisor, Supervisor):
-        for child in supervisor.children:
+    children = getattr(None if orphan.parent is None else orphan.parent.actor, "children", None)
+    if isinstance(children, Children):
+        for child in children:
             if child.path == orphan.path:
                 return child.spec.shutdown
     return OTHERWISE

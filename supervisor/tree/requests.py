@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from supervisor.tree.child_spec import as_child_spec
+
 if TYPE_CHECKING:
+    from supervisor.process.actor import Actor
     from supervisor.process.ref import ActorRef, Pid
-    from supervisor.tree.child_spec import ChildSpec
+    from supervisor.tree.child_info import ChildCounts, ChildInfo
+    from supervisor.tree.child_spec import ChildSpec, Startable
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class StartChild:
 class TerminateChild:
     """Stop a child and keep its spec, unless it is temporary."""
 
-    id: str
+    id: "str | Pid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,50 +40,154 @@ class DeleteChild:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WhichChildren:
+    """List the children."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhichChild:
+    """Tell how one child stands."""
+
+    id: "str | Pid"
+
+
+@dataclass(frozen=True, slots=True)
+class CountChildren:
+    """Count the children."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetChildSpec:
+    """Tell how one child is started."""
+
+    id: "str | Pid"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSupervisor:
+    """Take over the children and the options of another spec."""
+
+    spec: "ChildSpec"
+
+
 # Calls to a supervisor have no time limit, as in OTP: a start or a stop takes as long as it takes.
 
 
-async def start_child(supervisor: "ActorRef", spec: "ChildSpec") -> "Pid | None":
+async def start_child(supervisor: "ActorRef[Actor] | Pid", child: "Startable") -> "Pid | None":
     """Start a child under a running supervisor; it comes last in the order.
+
+    Args:
+        supervisor: Who is to start it.
+        child: A child spec; or an actor's class, or a tuple of that and its arguments.
 
     Returns:
         Its handle, or None if its `init` declined.
 
     Raises:
-        ChildStateError: A child of that id exists already.
+        BadChildSpecError: It cannot be a child, or not one of this supervisor's.
+        AlreadyStartedError: A child of that id runs, or somebody else has its name.
+        AlreadyPresentError: A child of that id does not run, but its place is kept.
         StartFailedError: It did not come up; nothing is kept of it.
+        NoProcessError: The supervisor does not run.
     """
-    return cast("Pid | None", _raised(await supervisor.call(StartChild(spec), timeout=None)))
+    request = StartChild(as_child_spec(child))
+    return cast("Pid | None", _raised(await supervisor.call(request, timeout=None)))
 
 
-async def terminate_child(supervisor: "ActorRef", child_id: str) -> None:
+async def terminate_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pid") -> None:
     """Stop a child and wait for its end; one that is stopped already is fine.
 
+    A restart that it waits for is off, for good; those of its group that wait with it come back without it.
+
     Raises:
-        ChildNotFoundError: No child of that id.
+        ChildNotFoundError: No child of that id. A `Supervisor` does not know its children by handle.
+        NoProcessError: The supervisor does not run.
     """
     _raised(await supervisor.call(TerminateChild(child_id), timeout=None))
 
 
-async def restart_child(supervisor: "ActorRef", child_id: str) -> "Pid | None":
-    """Start a stopped child again, only that one whatever the strategy.
+async def restart_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> "Pid | None":
+    """Start a child again that is stopped or has failed, only that one whatever the strategy.
+
+    Returns:
+        Its handle, or None if its `init` declined.
 
     Raises:
         ChildNotFoundError: No child of that id.
         ChildStateError: It runs, or is about to be restarted.
-        StartFailedError: It did not come up.
+        StartFailedError: It did not come up; it stays stopped.
+        NoProcessError: The supervisor does not run.
     """
     return cast("Pid | None", _raised(await supervisor.call(RestartChild(child_id), timeout=None)))
 
 
-async def delete_child(supervisor: "ActorRef", child_id: str) -> None:
-    """Forget a stopped child.
+async def delete_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> None:
+    """Forget a child that is stopped or has failed.
 
     Raises:
         ChildNotFoundError: No child of that id.
         ChildStateError: It runs, or is about to be restarted.
+        NoProcessError: The supervisor does not run.
     """
     _raised(await supervisor.call(DeleteChild(child_id), timeout=None))
+
+
+async def which_children(supervisor: "ActorRef[Actor] | Pid") -> "tuple[ChildInfo, ...]":
+    """List a supervisor's children, in start order.
+
+    Raises:
+        NoProcessError: The supervisor does not run.
+
+    Source:
+        OTP's `which_children/1`. Differs: it lists the newest first.
+    """
+    return cast("tuple[ChildInfo, ...]", await supervisor.call(WhichChildren(), timeout=None))
+
+
+async def which_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pid") -> "ChildInfo":
+    """How one child stands, by its id or its handle.
+
+    Raises:
+        ChildNotFoundError: No such child.
+        NoProcessError: The supervisor does not run.
+    """
+    return cast("ChildInfo", _raised(await supervisor.call(WhichChild(child_id), timeout=None)))
+
+
+async def count_children(supervisor: "ActorRef[Actor] | Pid") -> "ChildCounts":
+    """Count a supervisor's children.
+
+    Raises:
+        NoProcessError: The supervisor does not run.
+    """
+    return cast("ChildCounts", await supervisor.call(CountChildren(), timeout=None))
+
+
+async def get_childspec(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pid") -> "ChildSpec":
+    """The spec of one child, by its id or its handle; that of a temporary one has no arguments any more.
+
+    Raises:
+        ChildNotFoundError: No such child.
+        NoProcessError: The supervisor does not run.
+    """
+    return cast("ChildSpec", _raised(await supervisor.call(GetChildSpec(child_id), timeout=None)))
+
+
+async def update_supervisor(supervisor: "ActorRef[Actor] | Pid", spec: "ChildSpec") -> None:
+    """Give a running supervisor the options and child specs of another, as `Supervisor.spec` makes it.
+
+    Children go on running, and what is new in their specs counts from their next end; those that are not in
+    the new spec stay; new ones are added at the end, stopped. Its own supervisor still starts it as before.
+
+    Raises:
+        BadChildSpecError: It is not the spec of a `Supervisor`; nothing has changed.
+        NoProcessError: The supervisor does not run.
+
+    Source:
+        `code_change/3` in OTP's `supervisor.erl`.
+    """
+    _raised(await supervisor.call(UpdateSupervisor(spec), timeout=None))
 
 
 def _raised(reply: object) -> object:

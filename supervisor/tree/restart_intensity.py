@@ -51,3 +51,7 @@ class RestartIntensity:
         while self._restarts[0] < now - self.max_seconds:
             self._restarts.popleft()
         return len(self._restarts) <= self.max_restarts
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._restarts.clear()

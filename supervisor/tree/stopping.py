@@ -1,21 +1,25 @@
 """The ladder that ends a process, whatever it does: ask, cancel, cancel again, abandon and report."""
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
-from supervisor.process.exits import SHUTDOWN, ExitReason
+from supervisor.process.exits import SHUTDOWN, ExitReason, Killed, Normal, Shutdown
 from supervisor.process.process import Process, ended_within
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
-    from supervisor.tree.child_spec import Shutdown
+    from supervisor.tree.child_spec import Shutdown as ShutdownLimit
+    from supervisor.tree.strategy import RestartType
 
+TURNS: Final = 3
+"""Turns of the loop in which one that obeys has ended."""
 CANCELLATIONS: Final = 5
 CANCEL_EVERY_SECONDS: Final = 0.1
 
 
-async def stop_process(process: Process, shutdown: "Shutdown", reason: ExitReason = SHUTDOWN) -> bool:
+async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: ExitReason = SHUTDOWN) -> bool:
     """End a process within its limit, plus half a second if it does not obey.
 
     A coroutine can swallow a cancellation, so it gets several; one that swallows them all, or blocks, cannot
@@ -35,17 +39,60 @@ async def stop_process(process: Process, shutdown: "Shutdown", reason: ExitReaso
     began = monotonic()
     if shutdown != "brutal_kill":
         process.exit(reason, from_parent=True)
-        if await ended_within(process, None if shutdown == "infinity" else shutdown):
+        if await _ended(process, None if shutdown == "infinity" else shutdown):
+            # One that has blocked the loop may have ended before the clock could be looked at.
+            if shutdown != "infinity" and (waited := monotonic() - began) > shutdown:
+                _report("stop", "overdue", process, waited)
             return True
         _report("stop", "overdue", process, monotonic() - began)
     for _ in range(CANCELLATIONS):
         process.kill()
-        if await ended_within(process, CANCEL_EVERY_SECONDS):
+        if await _ended(process, CANCEL_EVERY_SECONDS):
             return True
     process.abandon()
     _report("child", "abandoned", process, monotonic() - began)
     return False
 
 
+async def _ended(process: Process, seconds: "Seconds | None") -> bool:
+    for _ in range(TURNS):  # most do not need a timer
+        await asyncio.sleep(0)
+        if not process.is_alive:
+            return True
+    return await ended_within(process, seconds)
+
+
+def is_stop_error(reason: ExitReason, restart: "RestartType") -> bool:
+    """Whether a child that was asked to stop has ended otherwise than it should.
+
+    Being killed is none: either it was to be, or its limit has passed, which is told apart.
+
+    Source:
+        OTP's `shutdown_error` reports: a permanent child is to end with a plain shutdown and nothing else.
+    """
+    match reason:
+        case Killed() | Shutdown(None):
+            return False
+        case Normal() | Shutdown():
+            return restart == "permanent"
+        case _:
+            return True
+
+
+def report_stop_error(process: Process, waited: "Seconds") -> None:
+    """Tell that a process has failed in its cleanup.
+
+    Emits:
+        ("supervisor", "stop", "failed").
+    """
+    _report("stop", "failed", process, waited)
+
+
 def _report(thing: str, happened: str, process: Process, waited: "Seconds") -> None:
-    telemetry.execute(("supervisor", thing, happened), {"duration_seconds": waited}, {"path": process.path})
+    telemetry.execute(
+        ("supervisor", thing, happened),
+        {"duration_seconds": waited},
+        {"path": process.path, "reason": process.reason},
+    )
+    if process.system.on_stop_incident is not None:
+        process.system.on_stop_incident(process, happened, waited)

@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 
 from anyio import CancelScope
 
-from supervisor.errors import ChildNotFoundError, MaxRestartsExceededError, StartFailedError
-from supervisor.process.exits import SHUTDOWN, Shutdown, cause_of
+from supervisor.clock import monotonic
+from supervisor.errors import (
+    ChildNotFoundError,
+    MaxRestartsExceededError,
+    StartFailedError,
+    StartTimeoutError,
+)
+from supervisor.process.exits import SHUTDOWN, Crashed, Shutdown, cause_of
 from supervisor.process.system import ActorSystem
 from supervisor.tree.children import ROOT
 from supervisor.tree.introspection import TreeNode, describe, render
 from supervisor.tree.orphans import stop_orphans
-from supervisor.tree.stopping import stop_process
+from supervisor.tree.stop_report import StopIncident, StopReport, report_of
+from supervisor.tree.stopping import report_stop_error, stop_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from supervisor.clock import Seconds
     from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
     from supervisor.process.ref import ActorRef
@@ -34,6 +42,7 @@ class Tree:
     def __init__(self, system: ActorSystem, root: "Process", spec: "ChildSpec") -> None:
         self.system = system
         self._root, self._spec = root, spec
+        self._incidents: list[StopIncident] = []
 
     @property
     def is_running(self) -> bool:
@@ -69,15 +78,22 @@ class Tree:
         await asyncio.wait({self._root.ended})
         return self._root.ended.result()
 
-    async def stop(self) -> tuple[str, ...]:
+    async def stop(self) -> StopReport:
         """Stop the tree in order, within the sum of its limits.
 
         Returns:
-            Paths of actors that would not stop and were abandoned; they still run.
+            What did not go well: who would not stop, who took too long, who failed in its cleanup.
         """
+        self.system.on_stop_incident = self._note
+        began = monotonic()
         await stop_process(self._root, self._spec.shutdown)
+        if isinstance(self._root.reason, Crashed):
+            report_stop_error(self._root, monotonic() - began)
         await stop_orphans(self._root)
-        return tuple(sorted(zombie.path for zombie in self.system.zombies))
+        return report_of(self._incidents, self.system.zombies)
+
+    def _note(self, process: "Process", happened: str, waited: "Seconds") -> None:
+        self._incidents.append(StopIncident(process.path, waited, happened, process.reason))
 
     def check(self) -> None:
         """Raise if the tree has ended by what is more than its own affair.
@@ -103,7 +119,8 @@ async def start(spec: "ChildSpec", system: ActorSystem | None = None) -> Tree:
         system: Where its names live; given by whoever needs references before anybody runs.
 
     Raises:
-        StartFailedError: The root, or a child below it, did not; the exception behind it is chained.
+        StartFailedError: The root, or a child below it, did not; the exception behind it is chained. A root
+            that declined has the reason `IGNORE`.
         SystemExit: An actor raised it. So it is with KeyboardInterrupt.
     """
     system = system or ActorSystem()
@@ -112,10 +129,13 @@ async def start(spec: "ChildSpec", system: ActorSystem | None = None) -> Tree:
     system.on_exit_requested = lambda _: root.exit(SHUTDOWN, from_parent=True)
     tree = Tree(system, root, spec)
     try:
-        await asyncio.wait({root.started})
+        await asyncio.wait({root.started}, timeout=spec.start_timeout)
     except asyncio.CancelledError:
         await _stop_shielded(tree)
         raise
+    if not root.started.done() and spec.start_timeout is not None:
+        await tree.stop()
+        raise StartTimeoutError(ROOT, "start_timeout", spec.start_timeout)
     outcome = root.started.result()
     if outcome is None:
         return tree

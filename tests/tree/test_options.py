@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor import BadChildSpecError, ChildSpec, Supervisor
+from supervisor import BadChildSpecError, ChildSpec, Supervisor, SupervisorOptions
 from tests.process.actors import Scripted
 
 
@@ -44,4 +44,6 @@ def test_defaults_are_those_of_elixir_in_seconds() -> None:
         "infinity",
         "supervisor",
     )
-    assert supervisor.kwargs == {"strategy": "one_for_one", "max_restarts": 3, "max_seconds": 5.0}
+    options = SupervisorOptions()
+    assert (options.strategy, options.max_restarts, options.max_seconds) == ("one_for_one", 3, 5.0)
+    assert (options.auto_shutdown, options.when_limit_hit) == ("never", "end")

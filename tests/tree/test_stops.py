@@ -96,7 +96,8 @@ async def test_abandoned_child_is_reported_and_does_not_keep_the_others_from_sto
         async with running(slow("a", seen), ChildSpec("b", Stubborn, shutdown=1.0)) as tree:
             tree.ref("b").cast("x")
             await settle()
-            assert await tree.stop() == ("b",)
+            report = await tree.stop()
+    assert [(one.path, round(one.seconds, 6)) for one in report.would_not_stop] == [("b", 1.5)]
     assert seen.events == [("a", pytest.approx(2.5), "shut down")]
     assert [(event.metadata["path"], event.measurements) for event in abandoned] == [
         ("b", {"duration_seconds": pytest.approx(1.5)})
@@ -108,8 +109,8 @@ async def test_abandoned_child_is_reported_and_does_not_keep_the_others_from_sto
 
 async def test_second_stop_is_harmless() -> None:
     async with running(ChildSpec("a", Scripted, (Seen(),))) as tree:
-        assert await tree.stop() == ()
-        assert await tree.stop() == ()
+        assert not await tree.stop()
+        assert not await tree.stop()
 
 
 # --- those whose supervisor is gone -------------------------------------------------------------------------

@@ -101,7 +101,7 @@ async def test_kill_of_a_root_that_has_ended_finds_nobody() -> None:
 
 @pytest.mark.conformance("A31")
 async def test_child_called_root_is_refused_because_the_name_is_taken() -> None:
-    with pytest.raises(Exception, match="'root' failed to start: name 'root' is taken by <Pid 1 'root'>"):
+    with pytest.raises(Exception, match="'root' failed to start: it is already started as <Pid 1 'root'>"):
         async with running(leaf("root")):
             pytest.fail("it came up")
 

@@ -1,0 +1,73 @@
+"""A dry run: all that is wrong anywhere in a tree of child specs, and a picture of it, without a start."""
+
+import inspect
+from typing import TYPE_CHECKING
+
+from supervisor.errors import BadChildSpecError, BadTreeError
+from supervisor.tree.child_spec import ChildSpec
+from supervisor.tree.children import ROOT
+from supervisor.tree.introspection import TreeNode
+from supervisor.tree.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from supervisor.tree.child_spec import Startable
+
+
+def check_tree(spec: ChildSpec) -> TreeNode:
+    """Check a whole tree of child specs, as `start_tree` takes it, without starting any of it.
+
+    Actors are not made, but their arguments are held against what makes them. Supervisors are made, as
+    their children must be known.
+
+    Returns:
+        The tree as it would come up; `render` makes a picture of it.
+
+    Raises:
+        BadTreeError: With every problem at once, each with its full path.
+    """
+    problems: list[tuple[str, str]] = []
+    node = _checked(spec, ROOT, problems)
+    if problems:
+        raise BadTreeError(tuple(problems))
+    return node
+
+
+def _checked(spec: ChildSpec, path: str, problems: list[tuple[str, str]]) -> TreeNode:
+    problem = _arguments_problem(spec)
+    if problem is not None:
+        problems.append((path, problem))
+    children = _children_of(spec, path, problems) if problem is None and spec.kind == "supervisor" else ()
+    below = tuple(
+        _checked(child, child.id if path == ROOT else f"{path}/{child.id}", problems) for child in children
+    )
+    problems.extend(("root", "no child can have the root's own name") for one in below if one.path == ROOT)
+    return TreeNode(spec.id, path, spec.kind, "stopped", None, restarts=0, mailbox=0, children=below)
+
+
+def _arguments_problem(spec: ChildSpec) -> str | None:
+    try:
+        inspect.signature(spec.start).bind(*spec.args, **spec.kwargs)
+    except (TypeError, ValueError) as error:
+        # Of some callables the signature cannot be had; those are taken on trust.
+        return None if isinstance(error, ValueError) else f"arguments do not fit {spec.start!r}: {error}"
+    return None
+
+
+def _children_of(spec: ChildSpec, path: str, problems: list[tuple[str, str]]) -> "Iterable[ChildSpec]":
+    try:
+        made = spec.start(*spec.args, **spec.kwargs)
+    except BadChildSpecError as error:
+        problems.extend((path, problem) for problem in error.problems)
+        return _given_children(spec)
+    except Exception as error:  # noqa: BLE001  whatever it is, it would fail at the start too
+        problems.append((path, f"could not be made: {type(error).__name__}: {error}"))
+        return ()
+    return made.specs if isinstance(made, Supervisor) else ()
+
+
+def _given_children(spec: ChildSpec) -> "Iterable[ChildSpec]":
+    """Those that a refused supervisor was given, so that their problems are found as well."""
+    given: Iterable[Startable] = spec.args[0] if spec.args else spec.kwargs.get("children", ())  # type: ignore[assignment]
+    return [child for child in given if isinstance(child, ChildSpec)] if spec.start is Supervisor else ()

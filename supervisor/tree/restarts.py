@@ -1,0 +1,218 @@
+"""The restarts of one supervisor: which are counted, which wait and for what, and when it is enough."""
+
+from typing import TYPE_CHECKING
+
+from supervisor import telemetry
+from supervisor.clock import monotonic
+from supervisor.errors import MaxRestartsExceededError, StartFailedError
+from supervisor.process.exits import NORMAL, Crashed, ExitReason, Shutdown, cause_of
+from supervisor.process.results import Stop
+from supervisor.tree.backoff import NO_BACKOFF
+from supervisor.tree.children import Round
+from supervisor.tree.restart_intensity import RestartIntensity
+from supervisor.tree.strategy import group_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from supervisor.clock import Seconds
+    from supervisor.tree.child import Child
+    from supervisor.tree.options import SupervisorOptions
+    from supervisor.tree.supervisor import Supervisor
+
+
+class RestartDue:
+    """To the supervisor itself: a restart has waited long enough, or a failed one is to be tried again."""
+
+    __slots__ = ("is_booked", "round")
+
+    def __init__(self, round_: Round, *, is_booked: bool = False) -> None:
+        self.round, self.is_booked = round_, is_booked
+
+
+class PauseOver:
+    """To the supervisor itself: restarts go on."""
+
+    __slots__ = ()
+
+
+class Restarts:
+    """The restarts of one supervisor.
+
+    Each belongs to a `Round`: the children that are started anew together. A round waits for the backoff of
+    the child that caused it, for the end of a pause, and for its turn in the pace, in this order; meanwhile
+    the supervisor serves requests, and so can a stop reach it.
+    """
+
+    __slots__ = ("_booked_until", "_held", "_intensity", "_owner", "_rng", "options")
+
+    def __init__(self, owner: "Supervisor", options: "SupervisorOptions", rng: "random.Random") -> None:
+        self._owner, self.options, self._rng = owner, options, rng
+        self._intensity = RestartIntensity(options.max_restarts, options.max_seconds)
+        self._booked_until: Seconds = 0.0
+        self._held: list[Round] | None = None  # rounds that wait for the end of a pause; None without one
+
+    def configure(self, options: "SupervisorOptions") -> None:
+        """Go on with other options; what was counted stays counted."""
+        self.options = options
+        self._intensity.max_restarts, self._intensity.max_seconds = options.max_restarts, options.max_seconds
+
+    # --- one that has ended -------------------------------------------------------------------------------
+
+    async def begin(self, child: "Child", reason: ExitReason, now: "Seconds") -> Stop | None:
+        """Count the end of a child, and start its group anew, now or later."""
+        child.attempt += 1
+        stop = self._count(child, reason, now)
+        if stop is not None or child.failure is not None:
+            return stop
+        children = self._owner.children
+        group = group_of(self.options.strategy, children.ids, child.spec.id)
+        if len(group) > 1:
+            await children.stop_group(group)
+        delay = self._delay_of(child)
+        telemetry.execute(
+            ("supervisor", "child", "restarting"),
+            {"delay_seconds": delay, "attempt": child.attempt},
+            child.facts(reason=reason),
+        )
+        round_ = Round(children.present(group))
+        if delay == 0:
+            return await self.due(round_)
+        self._owner.send_after(RestartDue(round_), delay)
+        return None
+
+    def _delay_of(self, child: "Child") -> "Seconds":
+        backoff = child.spec.backoff or self.options.child_backoff
+        return 0.0 if backoff is None else backoff.delay(child.attempt, self._rng)
+
+    def is_healthy_after(self, child: "Child", ran: "Seconds", *, is_healthy: bool) -> bool:
+        """Whether the row of a child's restarts is over, now that it has ended."""
+        backoff = child.spec.backoff or self.options.child_backoff or NO_BACKOFF
+        return backoff.begins_anew(ran, is_healthy=is_healthy)
+
+    # --- enough -------------------------------------------------------------------------------------------
+
+    def _count(self, child: "Child", reason: ExitReason, now: "Seconds") -> Stop | None:
+        """Put one restart on record, and do what the options say if it is one too many."""
+        if self._held is not None:  # what ends in a pause waits for its end, and costs nothing
+            return None
+        own = child.intensity
+        goes_on = self._intensity.record(now)
+        if own is not None and not own.record(now) and goes_on:
+            return self._limit_hit(child, reason, own, "child")
+        return None if goes_on else self._limit_hit(child, reason, self._intensity, "supervisor")
+
+    def _limit_hit(
+        self, child: "Child", reason: ExitReason, limit: RestartIntensity, whose: str
+    ) -> Stop | None:
+        error = MaxRestartsExceededError(
+            self._owner.path,
+            child=child.spec.id,
+            restarts=len(limit),
+            max_restarts=limit.max_restarts,
+            max_seconds=limit.max_seconds,
+            reason=reason,
+            limit=whose,
+        )
+        error.__cause__ = cause_of(reason)
+        match self.options.when_limit_hit:
+            case "pause":
+                self._pause(child, error)
+            case "mark_failed":
+                self._mark_failed(child, error)
+            case "end":
+                return self._give_up(error)
+        return None
+
+    def _give_up(self, error: MaxRestartsExceededError) -> Stop:
+        telemetry.execute(("supervisor", "gave_up"), {"restarts": error.restarts}, _facts(error))
+        return Stop(Shutdown(error))
+
+    def _mark_failed(self, child: "Child", error: MaxRestartsExceededError) -> None:
+        telemetry.execute(("supervisor", "child", "failed"), {"restarts": error.restarts}, _facts(error))
+        self._intensity.clear()  # or the next crash of a sibling would be one too many
+        child.fail(error)
+        child.close_mailbox(Shutdown(error))
+
+    def _pause(self, child: "Child", error: MaxRestartsExceededError) -> None:
+        seconds = self.options.pause_seconds
+        telemetry.execute(("supervisor", "restarts", "paused"), {"pause_seconds": seconds}, _facts(error))
+        self._intensity.clear()
+        child.forgive()
+        self._held = []
+        self._owner.send_after(PauseOver(), seconds)
+
+    async def resume(self) -> Stop | None:
+        """A pause is over: start whoever waits, each by a message of its own."""
+        held, self._held = self._held or [], None
+        telemetry.execute(
+            ("supervisor", "restarts", "resumed"), {"waiting": len(held)}, {"path": self._owner.path}
+        )
+        for round_ in held:
+            self._owner.send_after(RestartDue(round_), 0.0)
+        return None
+
+    # --- starting anew ------------------------------------------------------------------------------------
+
+    async def due(self, round_: Round, *, is_booked: bool = False) -> Stop | None:
+        """A round has waited for its backoff: start it, unless a pause or the pace says otherwise."""
+        if self._held is not None:
+            self._held.append(round_)
+            return None
+        pace = self.options.restart_pace
+        if pace is not None and not is_booked:
+            wait, self._booked_until = pace.book(self._booked_until, monotonic())
+            if wait > 0:
+                self._owner.send_after(RestartDue(round_, is_booked=True), wait)
+                return None
+        return await self._start(round_.waiting())
+
+    async def _start(self, group: "Sequence[Child]") -> Stop | None:
+        """Start a group in order; a failure counts again and goes back through the queue."""
+        for position, child in enumerate(group):
+            try:
+                await child.start()
+            except StartFailedError as error:
+                if self._owner.is_stopping:
+                    return None
+                reason = Crashed(error)
+                child.attempt += 1
+                stop = self._count(child, reason, monotonic())
+                if stop is not None:
+                    return stop
+                if child.failure is None:
+                    await self._try_again(group, position, reason)
+                    return None
+            else:
+                stop = self._started(child)
+                if stop is not None:
+                    return stop
+        return None
+
+    def _started(self, child: "Child") -> Stop | None:
+        child.retry = None
+        if child.process is None:  # it declined, which is a normal end
+            return self._owner.let_go(child, NORMAL)
+        child.restarts += 1
+        telemetry.execute(("supervisor", "child", "restarted"), {"restarts": child.restarts}, child.facts())
+        return None
+
+    async def _try_again(self, group: "Sequence[Child]", position: int, reason: ExitReason) -> None:
+        child = group[position]
+        if self.options.strategy == "one_for_all":
+            await self._owner.children.stop_group([one.spec.id for one in group])
+        else:  # those restarted before it in this round stay
+            group = group[position:]
+        delay = self._delay_of(child)
+        telemetry.execute(
+            ("supervisor", "child", "restart_failed"),
+            {"delay_seconds": delay, "attempt": child.attempt},
+            child.facts(reason=reason),
+        )
+        # Through the mailbox, so that a stop or a request that arrived meanwhile is seen first.
+        self._owner.send_after(RestartDue(Round(group)), delay)
+
+
+def _facts(error: MaxRestartsExceededError) -> dict[str, object]:
+    return {"path": error.path, "child": error.child, "reason": error.reason, "error": error}
