@@ -68,6 +68,21 @@ class MailboxFullError(SupervisorError, RuntimeError):
         )
 
 
+class BadReturnError(SupervisorError, TypeError):
+    """A handler returned what says nothing to the runtime; the actor crashed with this.
+
+    Attributes:
+        value: What it returned.
+    """
+
+    def __init__(self, path: str, value: object) -> None:
+        self.path, self.value = path, value
+        super().__init__(
+            f"a handler of {path!r} must return None, Continue, Idle, POSTPONE or Stop, "
+            f"got {type(value).__name__}"
+        )
+
+
 class StopFailedError(SupervisorError, RuntimeError):
     """An actor was asked to stop for one reason and ended for another.
 

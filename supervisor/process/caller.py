@@ -59,6 +59,13 @@ class Caller:
         finally:
             timer.cancel()
 
+    def within(self, timeout: "Seconds | None") -> "asyncio.Future[object]":
+        """What resolves with the reply, and raises if none came in `timeout` seconds; None sets no limit."""
+        if timeout is not None:
+            timer = self._future.get_loop().call_later(timeout, self._expire, timeout)
+            self._future.add_done_callback(lambda _: timer.cancel())
+        return self._future
+
     def _expire(self, timeout: "Seconds") -> None:
         self.refuse(CallTimeoutError(self._target, timeout, len(self._mailbox)))
 

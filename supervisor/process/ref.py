@@ -1,7 +1,7 @@
 """How actors are addressed: by a reference that survives restarts, or by a handle that does not."""
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Generic, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 
 from supervisor import telemetry
 from supervisor.errors import CallingSelfError, CallTimeoutError, NoProcessError, StopFailedError
@@ -110,6 +110,29 @@ class _Target:
             CallingSelfError: An actor calls itself.
             MailboxFullError: Its mailbox is bounded and full, and refuses.
         """
+        return await self._send_call(request).wait(timeout)
+
+    @overload
+    def ask(self, request: Request[R], timeout: "Seconds | None" = 5.0) -> "asyncio.Future[R]": ...
+
+    @overload
+    def ask(self, request: object, timeout: "Seconds | None" = 5.0) -> "asyncio.Future[object]": ...
+
+    def ask(self, request: object, timeout: "Seconds | None" = 5.0) -> "asyncio.Future[Any]":
+        """Send a request now and collect the reply later: a call in two halves.
+
+        The request is on its way when this returns, in order with all else that is sent from here. Several
+        may be waited for with `asyncio.as_completed`. Cancelling the future gives the reply up.
+
+        Returns:
+            What resolves with the reply, or raises as `call` does; the time runs from now.
+
+        Raises:
+            NoProcessError, CallingSelfError, MailboxFullError: As `call` does, at once.
+        """
+        return self._send_call(request).within(timeout)
+
+    def _send_call(self, request: object) -> Caller:
         mailbox = self._mailbox()
         if mailbox is None:
             raise NoProcessError(self, request)
@@ -118,7 +141,7 @@ class _Target:
             raise CallingSelfError(self)
         caller = Caller(self, mailbox)
         mailbox.put((CALL, request, caller, self._is_bound))
-        return await caller.wait(timeout)
+        return caller
 
     async def stop(self, reason: "ExitReason" = NORMAL, timeout: "Seconds | None" = None) -> None:
         """Ask it to end with `reason`, ahead of all messages, and wait for its end; `terminate` runs.

@@ -4,6 +4,7 @@ import asyncio
 from types import CoroutineType
 from typing import TYPE_CHECKING, cast
 
+from supervisor.errors import BadReturnError
 from supervisor.process.mailbox import CALL, CAST
 from supervisor.process.results import NO_REPLY, POSTPONE, Continue, Idle, Reply, Stop
 from supervisor.process.system_request import SystemRequest
@@ -35,6 +36,7 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
         left = turn.begin()
         while reason is None:
             if urgent or process.cancelled_for is not None:
+                process.in_hand = None
                 reason, actor = await _serve_urgent(process), process.actor
                 continue
             if not messages:
@@ -114,7 +116,11 @@ def _answer(calls: "OpenCalls", caller: "Caller", result: object) -> object:
 
 
 async def _follow(process: "Process", result: object, envelope: "Envelope | None") -> "ExitReason | None":
-    """Do what a handler's result asks for; anything else is nobody's business."""
+    """Do what a handler's result asks for.
+
+    Raises:
+        BadReturnError: It asks for nothing that there is.
+    """
     while isinstance(result, Continue) and process.cancelled_for is None:
         result = await result_of(process.actor.handle_continue(result.argument))
     if isinstance(result, Stop):
@@ -124,6 +130,8 @@ async def _follow(process: "Process", result: object, envelope: "Envelope | None
         process.idle_after = None if mailbox.messages else result.seconds
     elif result is POSTPONE and envelope is not None:
         mailbox.postponed.append(envelope)
+    elif result is not None and process.cancelled_for is None:
+        raise BadReturnError(process.path, result)
     return None
 
 

@@ -99,7 +99,7 @@ class ActorSystem:
         Args:
             factory: Makes the actor; called inside the new process.
             path: Where it stands in its tree, for people.
-            parent: Who is told of its end by an `Exit` message.
+            parent: Whose child it is, and who is told of its end as a linked one is.
             name: Claimed before the actor is made; None for none.
             keeps_mailbox: Whether unread messages wait for the next one of that name.
             limit: How many messages may wait; None for any number.
@@ -162,8 +162,6 @@ class ActorSystem:
         """See `start` and `Actor.start_link`."""
         path = name or f"{getattr(factory, '__name__', 'actor')}-{self.next_number()}"
         process = self.spawn(factory, path=path, parent=parent, name=name)
-        if parent is not None:
-            parent.ties.link(process.pid)
         await asyncio.wait({process.started}, timeout=timeout)
         if not process.started.done():
             process.ties.parent = None

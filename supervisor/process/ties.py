@@ -16,7 +16,7 @@ class Ties:
     """What ties one process to others.
 
     Attributes:
-        parent: Who started it, and is told of its end; None for a root.
+        parent: Who started it, and is told of its end as a linked one is; None for a root.
         children: Whom it has started, in that order.
         links: Those who end with it, and it with them.
         monitors: Those who watch it, by the monitor's number.
@@ -90,8 +90,8 @@ class Ties:
             child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
         if self.parent is not None:
             self.parent.ties.children.pop(self._owner, None)
-            if was_up and self.parent.is_alive:
-                self.parent.mailbox.put_signal(Exit(self._owner.pid, reason))
+            if was_up:
+                self.parent.exit(reason, sender=self._owner.pid)
 
     def _end_links(self, reason: ExitReason) -> None:
         for linked in self.links:

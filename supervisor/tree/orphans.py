@@ -23,8 +23,9 @@ async def stop_orphans(root: "Process") -> None:
 
 
 def _is_below(process: "Process", root: "Process") -> bool:
+    """Whether somebody below the root has started it, or nobody at all."""
     parent = process.parent
-    return parent is not None and (parent is root or _is_below(parent, root))
+    return process is not root and (parent is None or parent is root or _is_below(parent, root))
 
 
 def _limit_of(orphan: "Process") -> "Shutdown":

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from anyio import CancelScope
 
@@ -14,6 +14,7 @@ from supervisor.errors import (
     StartFailedError,
     StartTimeoutError,
 )
+from supervisor.process.actor import Actor
 from supervisor.process.exits import SHUTDOWN, Crashed, Shutdown, cause_of
 from supervisor.process.system import ActorSystem
 from supervisor.tree.children import ROOT
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from supervisor.process.process import Process
     from supervisor.process.ref import ActorRef
     from supervisor.tree.child_spec import ChildSpec
+
+A = TypeVar("A", bound=Actor)
 
 
 class Tree:
@@ -49,8 +52,15 @@ class Tree:
         """Whether the root has not ended."""
         return self._root.reason is None
 
-    def ref(self, path: str) -> "ActorRef":
-        """A stable reference to the actor at `path`, `"alerting/outbox"`."""
+    @overload
+    def ref(self, path: str) -> "ActorRef": ...
+
+    @overload
+    def ref(self, path: str, actor: type[A]) -> "ActorRef[A]": ...
+
+    def ref(self, path: str, actor: type[Actor] | None = None) -> "ActorRef":
+        """A stable reference to the actor at `path`, `"alerting/outbox"`; see `ActorSystem.ref`."""
+        del actor
         return self.system.ref(path)
 
     def kill(self, path: str) -> None:

@@ -49,7 +49,8 @@ class Scripted(Actor):
 
     def handle_cast(self, message: object) -> object:
         self.seen(("cast", message))
-        return self._do(message, None)
+        result = self._do(message, None)
+        return None if result is message else result
 
     def handle_info(self, message: object) -> object:
         self.seen(("info", message))
