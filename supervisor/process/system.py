@@ -5,8 +5,8 @@ import itertools
 from typing import TYPE_CHECKING, TypeVar, overload
 from weakref import WeakValueDictionary
 
-from supervisor.errors import AlreadyRegisteredError, StartFailedError
-from supervisor.process.exits import Crashed, cause_of
+from supervisor.errors import AlreadyRegisteredError, StartFailedError, StartTimeoutError
+from supervisor.process.exits import cause_of
 from supervisor.process.process import Process, drop_messages
 from supervisor.process.ref import ActorRef, Address, Pid
 from supervisor.process.results import IGNORE
@@ -166,7 +166,7 @@ class ActorSystem:
         if not process.started.done():
             process.ties.parent = None
             process.kill()
-            raise StartFailedError(path, Crashed(TimeoutError(f"init took longer than {timeout} s")))
+            raise StartTimeoutError(path, "start_timeout", timeout or 0.0)
         outcome = process.started.result()
         if outcome is None:
             return process.pid
