@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from benchmarks.peers.script import Figures, main
-from benchmarks.peers.taking import micros_each, resident_kilobytes, seconds_of_calls, seconds_of_fan_in
+from benchmarks.peers.taking import CHILDREN, Stopwatch, seconds_of_calls, seconds_of_fan_in
 
 
 class Box:
@@ -68,11 +68,11 @@ async def rate_of_casts(serve: Callable[..., "asyncio._CoroutineLike[None]"], si
     box, done = Box(), asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(box, size, done))
     await asyncio.sleep(0)
-    put, began = box.put, perf_counter()
+    put, watch = box.put, Stopwatch()
     for number in range(size):
         put(number)
     await done
-    taken = perf_counter() - began
+    taken = watch.seconds()
     serving.cancel()
     return size / taken
 
@@ -122,23 +122,23 @@ async def sleep_for_ever(box: Box) -> None:
 
 
 async def start(size: int) -> Figures:
-    before, began = resident_kilobytes(), perf_counter()
+    watch = Stopwatch()
     tasks = [asyncio.create_task(sleep_for_ever(Box())) for _ in range(size)]
     await asyncio.sleep(0)
-    taken, grown = perf_counter() - began, resident_kilobytes() - before
+    figures = {"start": watch.micros_each(size), "start_memory": watch.kilobytes_each(size)}
     for one in tasks:
         one.cancel()
-    return {"start": micros_each(taken, size), "start_memory": grown / size}
+    return figures
 
 
 async def task(size: int) -> Figures:
     async def work() -> None:
         pass
 
-    began = perf_counter()
+    watch = Stopwatch()
     for one in [asyncio.create_task(work()) for _ in range(size)]:
         await one
-    return {"task": micros_each(perf_counter() - began, size)}
+    return {"task": watch.micros_each(size)}
 
 
 async def restart(size: int) -> Figures:
@@ -172,11 +172,11 @@ async def restart(size: int) -> Figures:
 async def stop(size: int) -> Figures:
     tasks = [asyncio.create_task(sleep_for_ever(Box())) for _ in range(size)]
     await asyncio.sleep(0)
-    began = perf_counter()
+    watch = Stopwatch()
     for one in reversed(tasks):
         one.cancel()
         await asyncio.wait({one})
-    return {"stop": (perf_counter() - began) * 1e6 / size}
+    return {"stop": watch.millis_for(CHILDREN, size)}
 
 
 if __name__ == "__main__":

@@ -8,17 +8,18 @@ from time import perf_counter
 
 from benchmarks.peers.script import Figures, main
 from benchmarks.peers.taking import (
-    micros_each,
-    resident_kilobytes,
+    CHILDREN,
+    Stopwatch,
     seconds_of_calls,
     seconds_of_fan_in,
     slowdown_by_flood,
 )
-from supervisor import Actor, ActorRef, Caller, ChildSpec, Supervisor, Tree, start_tree, telemetry
+from supervisor import Actor, ActorRef, Caller, ChildSpec, Supervisor, start_tree, telemetry
 from supervisor.telemetry import EVENTS
 from supervisor.tree import start
 
 ENDLESS = 10**9
+SETTLING_SECONDS = 0.1
 
 
 class Counter(Actor):
@@ -98,11 +99,11 @@ async def rate_of_casts(start_it: Callable[..., Actor], size: int) -> float:
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with one_child(start_it, size, done) as counter:
         cast = counter.cast
-        began = perf_counter()
+        watch = Stopwatch()
         for number in range(size):
             cast(number)
         await done
-        return size / (perf_counter() - began)
+        return size / watch.seconds()
 
 
 async def cast(size: int) -> Figures:
@@ -140,11 +141,11 @@ async def flood(size: int) -> Figures:
 
 async def start_static(size: int) -> Figures:
     spec = Supervisor.spec("root", [ChildSpec(str(number), Idle) for number in range(size)])
-    before, began = resident_kilobytes(), perf_counter()
+    watch = Stopwatch()
     tree = await start(spec)
-    taken, grown = perf_counter() - began, resident_kilobytes() - before
+    figures = {"start": watch.micros_each(size), "start_memory": watch.kilobytes_each(size)}
     await tree.stop()
-    return {"start": micros_each(taken, size), "start_memory": grown / size}
+    return figures
 
 
 async def restart(size: int) -> Figures:
@@ -163,15 +164,12 @@ async def restart(size: int) -> Figures:
 
 async def stop_static(size: int) -> Figures:
     tree = await start(Supervisor.spec("root", [ChildSpec(str(number), Idle) for number in range(size)]))
-    return {"stop": await milliseconds_of_stop(tree) * 1_000 / size}
-
-
-async def milliseconds_of_stop(tree: Tree) -> float:
-    began = perf_counter()
+    await asyncio.sleep(SETTLING_SECONDS)
+    watch = Stopwatch()
     left = await tree.stop()
-    taken = perf_counter() - began
+    figures = {"stop": watch.millis_for(CHILDREN, size)}
     assert not left
-    return taken * 1e3
+    return figures
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How a figure is taken, the same for all: what is timed, in which unit, and what memory is."""
 
 import asyncio
+import gc
 import os
 import statistics
 from collections.abc import Awaitable, Callable
@@ -8,6 +9,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+CHILDREN: Final = 1_000
+"""Whose stop the figure is about."""
 PRODUCERS: Final = 100
 SENT_AT_ONCE: Final = 100
 """Messages after which a producer lets the others in."""
@@ -16,13 +19,38 @@ FEWEST_CALLS: Final = 500
 """Calls to one actor before, and at most as many while, another one is flooded."""
 
 
-def micros_each(seconds: float, count: int) -> float:
-    """Microseconds for one."""
-    return seconds / count * 1e6
+class Stopwatch:
+    """Time and memory since it was made.
+
+    What went before leaves no garbage to it. The collector stays on, as in anybody's program, and so what it
+    costs to look through the objects that are made is part of their price.
+    """
+
+    __slots__ = ("_began", "_memory")
+
+    def __init__(self) -> None:
+        gc.collect()
+        self._memory = _resident_kilobytes()
+        self._began = perf_counter()
+
+    def seconds(self) -> float:
+        """Since it was made."""
+        return perf_counter() - self._began
+
+    def micros_each(self, count: int) -> float:
+        """Microseconds since it was made, for one of so many."""
+        return self.seconds() / count * 1e6
+
+    def millis_for(self, wanted: int, count: int) -> float:
+        """Milliseconds since it was made, for so many as were wanted if it were only some of them."""
+        return self.seconds() / count * wanted * 1e3
+
+    def kilobytes_each(self, count: int) -> float:
+        """By how much this process has grown since it was made, for one of so many."""
+        return (_resident_kilobytes() - self._memory) / count
 
 
-def resident_kilobytes() -> float:
-    """Memory that this process has in use."""
+def _resident_kilobytes() -> float:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1000
 
@@ -69,10 +97,10 @@ async def seconds_of_fan_in(
             if number % SENT_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    began = perf_counter()
+    watch = Stopwatch()
     producers = [asyncio.create_task(produce()) for _ in range(PRODUCERS)]
     await done
-    taken = perf_counter() - began
+    taken = watch.seconds()
     await asyncio.gather(*producers)
     return taken
 
