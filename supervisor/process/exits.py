@@ -4,9 +4,12 @@ A child's crash is data: it travels to its supervisor, its links and its monitor
 them as an exception.
 """
 
+import gc
 import inspect
+import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Final, TypeAlias
 
 
@@ -82,17 +85,31 @@ def cause_of(reason: object) -> BaseException | None:
 
 
 def clear_dead_frames(error: BaseException) -> None:
-    """Drop the locals of the plain functions that an exception came through; its traceback stays readable.
+    """Drop the locals of the functions that an exception, and what it came from, went through and ended.
 
-    Else they would keep the actor's state alive for as long as the reason is remembered.
+    Else they would keep the actor's state alive for as long as the reason is remembered. Its traceback stays
+    readable.
 
     Source:
-        `traceback.clear_frames`. Differs: it clears coroutines too, and before Python 3.13 that ends one that
-        has handed its exception to others, by a future, and goes on waiting.
+        `traceback.clear_frames`. Differs: before Python 3.13 that also ends a coroutine that has handed its
+        exception to others, by a future, and goes on waiting.
     """
-    step = error.__traceback__
-    while step is not None:
-        if not step.tb_frame.f_code.co_flags & _MAY_BE_SUSPENDED:
-            with suppress(RuntimeError):  # it is running
-                step.tb_frame.clear()
-        step = step.tb_next
+    seen: set[int] = set()
+    chain: list[BaseException | None] = [error]
+    while chain:
+        one = chain.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        chain += [one.__cause__, one.__context__]
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if _has_ended(frame):
+                with suppress(RuntimeError):  # it is running
+                    frame.clear()
+
+
+def _has_ended(frame: FrameType) -> bool:
+    if not frame.f_code.co_flags & _MAY_BE_SUSPENDED:
+        return True
+    # A frame that its coroutine still owns hides its contents from the collector.
+    return frame.f_code in gc.get_referents(frame)

@@ -201,8 +201,6 @@ class Process:
         except asyncio.CancelledError as error:
             # If nobody asked for it, something that it awaited was cancelled.
             return self.cancelled_for or Crashed(error)
-        except GeneratorExit:  # the loop is gone, and this coroutine is being thrown away
-            raise
         except BaseException as error:  # noqa: BLE001  a crash is data
             return self._crashed(error)
 
