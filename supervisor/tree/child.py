@@ -139,14 +139,15 @@ class Child:
     ) -> None:
         """Wait for a step of the start; a stop that arrives meanwhile must not wait for one that hangs."""
         timeout: Seconds | None = getattr(self.spec, option)
-        stop_asked = self._parent.stop_asked
-        waited_for: set[asyncio.Future[Any]] = {for_what, process.ended, stop_asked}
+        parent = self._parent
+        waited_for: set[asyncio.Future[Any]] = {for_what, process.ended, parent.stop_asked}
         await asyncio.wait(waited_for, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if for_what.done():
             return
         if process.is_alive:
-            await stop_process(process, self.spec.shutdown if stop_asked.done() else shutdown)
-            if timeout is not None and not stop_asked.done():
+            is_late = parent.stop_reason is None
+            await stop_process(process, shutdown if is_late else self.spec.shutdown)
+            if timeout is not None and is_late:
                 raise StartTimeoutError(self.path, option, timeout)
         reason = process.reason
         raise StartFailedError(self.path, reason) from cause_of(reason)
@@ -210,14 +211,14 @@ class Child:
         Emits:
             ("supervisor", "child", "ended").
         """
-        actor = None if self.process is None else self.process.actor
+        process = self.process
         telemetry.execute(
             ("supervisor", "child", "ended"),
             {"uptime_seconds": now - self.started_at},
             self.facts(reason=reason),
         )
         self.process, self.state = None, "stopped"
-        return actor is not None and actor._is_healthy  # noqa: SLF001  the runtime's own field
+        return process is not None and process.actor._is_healthy  # noqa: SLF001  the runtime's own field
 
     def adopt(self, spec: "ChildSpec") -> None:
         """Take over another spec, for what comes after this incarnation."""
@@ -264,7 +265,6 @@ class _Start:
 def _readiness(process: "Process") -> "asyncio.Future[None]":
     """Resolves when the actor reports ready; at once if it has."""
     actor = process.actor
-    assert actor is not None
     actor._when_ready = ready = process.system.loop.create_future()  # noqa: SLF001  the runtime's own field
     if actor._is_ready:  # noqa: SLF001
         ready.set_result(None)

@@ -93,7 +93,7 @@ class Children:
             await child.start()
         except StartFailedError as error:
             self.forget(child, SHUTDOWN)
-            if not parent.stop_asked.done():  # else we have broken it off ourselves
+            if parent.stop_reason is None:  # else we have broken it off ourselves
                 telemetry.execute(
                     ("supervisor", "child", "start_failed"), {"count": 1}, child.facts(reason=error.reason)
                 )
@@ -148,3 +148,11 @@ class Children:
         for child in reversed(tuple(self)):
             await child.stop()
             child.close_mailbox(reason)
+
+
+def children_of(process: "Process | None") -> Children | None:
+    """The list of whatever supervisor runs there; None if it is none."""
+    if process is None or not process.has_actor:
+        return None
+    children = getattr(process.actor, "children", None)
+    return children if isinstance(children, Children) else None

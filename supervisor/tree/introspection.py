@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from supervisor.tree.children import Children
+from supervisor.tree.children import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +64,8 @@ def describe(root: "Process") -> TreeNode:
 
 
 def _children(process: "Process | None") -> tuple[TreeNode, ...]:
-    children = getattr(None if process is None else process.actor, "children", None)
-    return tuple(map(_node, children)) if isinstance(children, Children) else ()
+    children = children_of(process)
+    return () if children is None else tuple(map(_node, children))
 
 
 def _node(child: "Child") -> TreeNode:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from supervisor.tree.children import Children
+from supervisor.tree.children import children_of
 from supervisor.tree.stopping import stop_process
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def _is_below(process: "Process", root: "Process") -> bool:
 
 
 def _limit_of(orphan: "Process") -> "Shutdown":
-    children = getattr(None if orphan.parent is None else orphan.parent.actor, "children", None)
-    if isinstance(children, Children):
-        for child in children:
-            if child.path == orphan.path:
-                return child.spec.shutdown
+    for child in children_of(orphan.parent) or ():
+        if child.path == orphan.path:
+            return child.spec.shutdown
     return OTHERWISE

@@ -107,15 +107,15 @@ class Supervisor(Actor):
                 await self.children.add(spec, self._process)
             except SupervisorError:
                 await self.children.stop_all(SHUTDOWN)
-                if self.is_stopping:  # no failure of the child's
-                    return Stop(self._process.stop_asked.result())
+                if self._process.stop_reason is not None:  # no failure of the child's
+                    return Stop(self._process.stop_reason)
                 raise
         return None
 
     @property
     def is_stopping(self) -> bool:
         """Whether it has been asked to stop."""
-        return self._process.stop_asked.done()
+        return self._process.stop_reason is not None
 
     # --- a child has ended --------------------------------------------------------------------------------
 
