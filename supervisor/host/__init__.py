@@ -1,6 +1,21 @@
-"""Who runs a tree: a program of its own, or a thread of somebody else's."""
+"""Who runs a tree: a program of its own, or a thread of somebody else's; and what is measured there."""
 
 from supervisor.host.background import BackgroundHost, HostNotRunningError
+from supervisor.host.measurements import actor_at, actors, loop_lag, mailboxes, memory
+from supervisor.host.poller import BUILT_IN, ListMeasurements, Measurement, TelemetryPoller
 from supervisor.host.program import run_program
 
-__all__ = ["BackgroundHost", "HostNotRunningError", "run_program"]
+__all__ = [
+    "BUILT_IN",
+    "BackgroundHost",
+    "HostNotRunningError",
+    "ListMeasurements",
+    "Measurement",
+    "TelemetryPoller",
+    "actor_at",
+    "actors",
+    "loop_lag",
+    "mailboxes",
+    "memory",
+    "run_program",
+]

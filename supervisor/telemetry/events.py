@@ -52,6 +52,17 @@ EVENTS: "Final[dict[EventName, EventSpec]]" = {
     ("actor", "mailbox", "high_water"): EventSpec(
         "more messages wait than ever since it was empty", ("count",), ("path",)
     ),
+    ("runtime", "actor", "measured"): EventSpec(
+        "how one actor does", ("waiting", "uptime_seconds", "handling_seconds"), ("path", "doing")
+    ),
+    ("runtime", "actors", "measured"): EventSpec("how many actors there are", ("running", "zombies"), ()),
+    ("runtime", "loop", "measured"): EventSpec("how long one turn of the loop takes", ("lag_seconds",), ()),
+    ("runtime", "mailboxes", "measured"): EventSpec(
+        "how many messages wait, and whose mailbox is the longest", ("waiting", "longest"), ("path",)
+    ),
+    ("runtime", "memory", "measured"): EventSpec(
+        "how much memory the process holds", ("resident_bytes", "allocated_blocks"), ()
+    ),
     ("supervisor", "auto_shutdown"): EventSpec(
         "a supervisor ends with its significant child", ("count",), ("path", "child", "reason")
     ),
@@ -102,6 +113,11 @@ EVENTS: "Final[dict[EventName, EventSpec]]" = {
         "a handler raised and was detached from all its events",
         ("monotonic_time", "system_time"),
         ("event_name", "handler_id", "handler_config", "kind", "reason", "stacktrace"),
+    ),
+    ("telemetry", "measurement", "failure"): EventSpec(
+        "a measurement raised, and its poller has dropped it",
+        ("count",),
+        ("path", "measurement", "kind", "reason", "stacktrace"),
     ),
 }
 """By name, in the order of the alphabet."""

@@ -1,6 +1,8 @@
-"""What tests of actors and trees need: time that costs nothing, children that fail as told, events caught."""
+"""What tests of actors and trees need: time that costs nothing, faults that come as told, events caught."""
 
 from supervisor.testing.captured import CapturedEvent, captured
+from supervisor.testing.chaos import ChaosHand, Fault, plan_faults
+from supervisor.testing.forwarded import ForwardedEvent, forwarded
 from supervisor.testing.scripted_child import (
     RanTwiceAtOnceError,
     ScriptedChild,
@@ -16,6 +18,9 @@ from supervisor.testing.virtual_time import StuckError, VirtualTimeLoop
 
 __all__ = [
     "CapturedEvent",
+    "ChaosHand",
+    "Fault",
+    "ForwardedEvent",
     "RanTwiceAtOnceError",
     "ScriptedChild",
     "ScriptedCrashError",
@@ -24,7 +29,9 @@ __all__ = [
     "captured",
     "crash_after",
     "end_after",
+    "forwarded",
     "hang",
+    "plan_faults",
     "refuse",
     "run",
     "settle",
