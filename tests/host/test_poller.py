@@ -148,11 +148,13 @@ async def test_one_actor_can_be_measured_by_its_path() -> None:
 
 
 async def test_blocked_loop_is_measured_as_a_long_turn() -> None:
-    def block() -> None:
-        loop._jumping.now += 0.3
-
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualTimeLoop)
+    clock = loop._jumping
+
+    def block() -> None:
+        clock.now += 0.3
+
     with captured(("runtime", "loop", "measured")) as events:
         loop.call_soon(block)
         await loop_lag(ActorSystem())
