@@ -27,6 +27,7 @@ from supervisor.process.inspection import (
     suspend,
 )
 from supervisor.process.ref import ActorRef, Pid
+from supervisor.process.registry import Entry, Registered, Registrar, RegistryRef, Unregistered, Via
 from supervisor.process.request import Request
 from supervisor.process.results import (
     IDLE,
@@ -59,6 +60,7 @@ __all__ = [
     "Continue",
     "Crashed",
     "Down",
+    "Entry",
     "Exit",
     "ExitReason",
     "Idle",
@@ -68,12 +70,17 @@ __all__ = [
     "Normal",
     "Pid",
     "ProcessInfo",
+    "Registered",
+    "Registrar",
+    "RegistryRef",
     "Reply",
     "Request",
     "Shutdown",
     "Status",
     "Stop",
     "Timer",
+    "Unregistered",
+    "Via",
     "get_state",
     "get_status",
     "is_abnormal",

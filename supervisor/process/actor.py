@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
+from supervisor.process.registry.registrar import Registrar
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
     from supervisor.process.ref import ActorRef, Pid
+    from supervisor.process.registry.via import Name
     from supervisor.process.system import ActorSystem
     from supervisor.process.timers import Timer
 
@@ -70,21 +73,25 @@ class Actor:
     # --- others -------------------------------------------------------------------------------------------
 
     @overload
-    def ref(self, name: str) -> "ActorRef[Actor]": ...
+    def ref(self, name: "Name") -> "ActorRef[Actor]": ...
 
     @overload
-    def ref(self, name: str, actor: type[A]) -> "ActorRef[A]": ...
+    def ref(self, name: "Name", actor: type[A]) -> "ActorRef[A]": ...
 
-    def ref(self, name: str, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
+    def ref(self, name: "Name", actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
         """A reference to whoever bears `name`, now and after restarts; see `ActorSystem.ref`."""
         del actor
         return self._process.system.ref(name)
+
+    def registry(self, name: str) -> Registrar:
+        """The registry of that name, now or later; what is claimed by it is this actor's."""
+        return Registrar(self._process, name)
 
     async def start_link(
         self,
         factory: "Callable[[], Actor]",
         *,
-        name: str | None = None,
+        name: "Name | None" = None,
         timeout: "Seconds | None" = None,
     ) -> "Pid | None":
         """Start an actor that is this one's child and linked to it, and wait for its `init`.

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, TypeVar, overload
 from weakref import WeakValueDictionary
 
 from supervisor.errors import AlreadyRegisteredError, StartFailedError, StartTimeoutError
-from supervisor.process.exits import cause_of
+from supervisor.process.exits import NO_PROCESS, cause_of
 from supervisor.process.process import Process, drop_messages
 from supervisor.process.ref import ActorRef, Address, Pid
+from supervisor.process.registry.registry_ref import RegistryRef
+from supervisor.process.registry.tables import Tables, tables_of
+from supervisor.process.registry.via import Name, Via, is_name, new_address
 from supervisor.process.results import IGNORE
 from supervisor.process.turn import Turn
 
@@ -30,6 +33,7 @@ class ActorSystem:
         loop: The loop they run on; every method belongs to its thread.
         zombies: Processes that were abandoned because they would not stop, and still run.
         turn: How its actors share the loop.
+        registries: The tables of its registries, by their names.
         exit_error: A KeyboardInterrupt or SystemExit that an actor raised: the program's to act on.
         on_stop_incident: Told of every stop that did not go well: who, what happened, after how many seconds.
     """
@@ -42,7 +46,9 @@ class ActorSystem:
         self.on_exit_requested: Callable[[BaseException], None] | None = None
         self.on_stop_incident: Callable[[Process, str, Seconds], None] | None = None
         self._numbers = itertools.count(1)
-        self._addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
+        self.registries: dict[str, Tables] = {}
+        self._addresses: WeakValueDictionary[Name, Address] = WeakValueDictionary()
+        self._aliases: dict[Process, Address] = {}
         self._kept: set[Address] = (
             set()
         )  # names whose messages wait for a successor; held for good until then
@@ -58,31 +64,47 @@ class ActorSystem:
         return next(self._numbers)
 
     @overload
-    def ref(self, name: str) -> "ActorRef[Actor]": ...
+    def ref(self, name: Name) -> "ActorRef[Actor]": ...
 
     @overload
-    def ref(self, name: str, actor: type[A]) -> ActorRef[A]: ...
+    def ref(self, name: Name, actor: type[A]) -> ActorRef[A]: ...
 
-    def ref(self, name: str, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
+    def ref(self, name: Name, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
         """A stable reference to whoever bears `name`, now or later.
 
         Args:
-            name: The name.
+            name: A path, a name of its own, or a key of a registry by `Via`.
             actor: Which class is expected there; for type checkers, nothing checks it at run time.
+
+        Raises:
+            BadNameError: It can be nobody's name.
         """
         del actor
         return ActorRef(self.address(name))
 
-    def whereis(self, name: str) -> Pid | None:
+    def registry(self, name: str) -> RegistryRef:
+        """The registry of that name, now or later, for reading; an actor claims keys by `Actor.registry`."""
+        return RegistryRef(self, name)
+
+    def whereis(self, name: Name) -> Pid | None:
         """The handle of whoever bears `name` now, or None; never a dead one."""
         return self.ref(name).pid
 
-    def address(self, name: str) -> Address:
-        """The one address of a name."""
-        address = self._addresses.get(name)
+    def address(self, name: Name) -> Address:
+        """The one address of a name.
+
+        Raises:
+            BadNameError: It can be nobody's name.
+        """
+        address = self._addresses.get(name) if is_name(name) else None
         if address is None:
-            address = self._addresses[name] = Address(name)
+            address = self._addresses[name] = new_address(name, self.registries)
         return address
+
+    def names_of(self, process: Process) -> tuple[str, ...]:
+        """The strings that a process is found by."""
+        addresses = (process.address, self._aliases.get(process))
+        return tuple(one.name for one in addresses if one is not None)
 
     def spawn(
         self,
@@ -91,6 +113,7 @@ class ActorSystem:
         path: str,
         parent: Process | None = None,
         name: str | None = None,
+        alias: Name | None = None,
         keeps_mailbox: bool = False,
         limit: "MailboxLimit | None" = None,
     ) -> Process:
@@ -101,15 +124,18 @@ class ActorSystem:
             path: Where it stands in its tree, for people.
             parent: Whose child it is, and who is told of its end as a linked one is.
             name: Claimed before the actor is made; None for none.
+            alias: Claimed likewise; another name, or a key of a registry.
             keeps_mailbox: Whether unread messages wait for the next one of that name.
             limit: How many messages may wait; None for any number.
 
         Raises:
-            AlreadyRegisteredError: The name belongs to a living process.
+            AlreadyRegisteredError: A name belongs to a living process.
+            BadNameError: It can be nobody's name.
+            RegistryNotFoundError: The registry of the alias does not run.
+            RegistryKeysError: Its keys are not unique.
         """
-        address = None if name is None else self.address(name)
-        if name is not None and address is not None and address.process is not None:
-            raise AlreadyRegisteredError(name, address.process.pid)
+        address = None if name is None else self._free_address(name)
+        second = None if alias is None or alias == name else self._free_address(alias)
         if address is not None:
             self._kept.discard(address)
         number = self.next_number()
@@ -124,13 +150,29 @@ class ActorSystem:
             limit=limit,
         )
         self._processes[number] = process
+        if isinstance(alias, Via):
+            tables_of(self.registries, alias.registry).claim(process, alias.key, alias.value)
+        elif second is not None and alias is not None:
+            self.close_mailbox(alias, NO_PROCESS)  # it may have waited for another one of that path
+            second.process, second.mailbox = process, process.mailbox
+            self._aliases[process] = second
         return process
+
+    def _free_address(self, name: Name) -> Address:
+        if isinstance(name, Via):
+            tables = tables_of(self.registries, name.registry)
+            tables.need_unique(f"{name!r} as a name")
+            tables.kept_part(name.token)
+        address = self.address(name)
+        if address.process is not None:
+            raise AlreadyRegisteredError(name, address.process.pid)
+        return address
 
     async def start(
         self,
         factory: "Callable[[], Actor]",
         *,
-        name: str | None = None,
+        name: Name | None = None,
         timeout: "Seconds | None" = None,
     ) -> Pid | None:
         """Start an actor that belongs to nobody, and wait for its `init`.
@@ -156,12 +198,14 @@ class ActorSystem:
         parent: Process | None,
         factory: "Callable[[], Actor]",
         *,
-        name: str | None,
+        name: Name | None,
         timeout: "Seconds | None",
     ) -> Pid | None:
         """See `start` and `Actor.start_link`."""
-        path = name or f"{getattr(factory, '__name__', 'actor')}-{self.next_number()}"
-        process = self.spawn(factory, path=path, parent=parent, name=name)
+        own = name if isinstance(name, str) else None
+        path = own or f"{getattr(factory, '__name__', 'actor')}-{self.next_number()}"
+        alias = None if own is not None else name
+        process = self.spawn(factory, path=path, parent=parent, name=own, alias=alias)
         await asyncio.wait({process.started}, timeout=timeout)
         if not process.started.done():
             process.ties.parent = None
@@ -191,6 +235,9 @@ class ActorSystem:
     def forget(self, process: Process) -> None:
         """Called by a process that has ended."""
         self._processes.pop(process.pid.number, None)
+        alias = self._aliases.pop(process, None)
+        if alias is not None:
+            alias.clear()
 
     def exit_requested(self, error: BaseException) -> None:
         """Called when an actor raised KeyboardInterrupt or SystemExit: the host stops the tree."""

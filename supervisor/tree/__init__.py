@@ -7,6 +7,7 @@ from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.introspection import TreeNode, render
 from supervisor.tree.options import SupervisorOptions
 from supervisor.tree.pace import Pace
+from supervisor.tree.registry import Registry
 from supervisor.tree.requests import (
     count_children,
     delete_child,
@@ -31,6 +32,7 @@ __all__ = [
     "ChildInfo",
     "ChildSpec",
     "Pace",
+    "Registry",
     "RestartIntensity",
     "RestartType",
     "StopIncident",

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
-from supervisor.errors import AlreadyRegisteredError, AlreadyStartedError, StartFailedError, StartTimeoutError
+from supervisor.errors import (
+    AlreadyRegisteredError,
+    AlreadyStartedError,
+    RegistryKeysError,
+    RegistryNotFoundError,
+    StartFailedError,
+    StartTimeoutError,
+)
 from supervisor.process.exits import cause_of
 from supervisor.process.results import IGNORE
 from supervisor.tree.restart_intensity import RestartIntensity
@@ -127,12 +134,15 @@ class Child:
                 _Start(spec),
                 path=self.path,
                 name=self.path,
+                alias=spec.name,
                 parent=self._parent,
                 keeps_mailbox=spec.mailbox == "keep",
                 limit=spec.mailbox_limit,
             )
         except AlreadyRegisteredError as error:
             raise AlreadyStartedError(self.path, error.owner) from error
+        except (RegistryNotFoundError, RegistryKeysError) as error:
+            raise StartFailedError(self.path, error) from error
 
     async def _wait(
         self, process: "Process", for_what: "asyncio.Future[Any]", option: str, shutdown: "Shutdown"

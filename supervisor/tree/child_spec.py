@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 from supervisor.errors import BadChildSpecError
 from supervisor.process.actor import Actor
 from supervisor.process.mailbox import WhenEnded
+from supervisor.process.registry import Name, is_name
 from supervisor.tree.options import limit_problems
 from supervisor.tree.strategy import RestartType
 
@@ -49,6 +50,8 @@ class ChildSpec:
             waits for; None waits for `init` only.
         max_restarts: A limit of its own beside its supervisor's, >= 0; None for none.
         max_seconds: Length of the window of that limit, seconds, > 0.
+        name: Another name that it is found by: a string, or a key of a registry by `Via`. It is claimed
+            before `init` runs, and free between two incarnations, also where the mailbox waits.
 
     Raises:
         BadChildSpecError: Naming every field that cannot work.
@@ -73,6 +76,7 @@ class ChildSpec:
     ready_timeout: "Seconds | None" = None
     max_restarts: int | None = None
     max_seconds: "Seconds" = 5.0
+    name: Name | None = None
 
     def __post_init__(self) -> None:
         problems = tuple(self._problems())
@@ -114,6 +118,8 @@ class ChildSpec:
             yield f"id must be a non-empty string without '/', got {self.id!r}"
         if not callable(start):
             yield f"start must be callable, got {self.start!r}"
+        if self.name is not None and not is_name(self.name):
+            yield f"name must be a non-empty string, a Via or None, got {self.name!r}"
         for key, allowed in _WORDS:
             if getattr(self, key) not in allowed:
                 yield f"{key} must be one of {', '.join(map(repr, allowed))}, got {getattr(self, key)!r}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from supervisor.process.caller import Caller
     from supervisor.process.ref import Pid
+    from supervisor.process.registry import Name
     from supervisor.tree.backoff import Backoff
     from supervisor.tree.child import Child
     from supervisor.tree.child_spec import Shutdown as ShutdownLimit
@@ -74,12 +75,13 @@ class Supervisor(Actor):
         shutdown: "ShutdownLimit" = "infinity",
         backoff: "Backoff | None" = None,
         significant: bool = False,
+        name: "Name | None" = None,
         **options: "Unpack[Options]",
     ) -> ChildSpec:
         """The child spec of a supervisor, to be put under another or to be run as the root.
 
-        `restart`, `shutdown`, `backoff` and `significant` are its own, as in `ChildSpec`; `children` and
-        `options` are those of the class.
+        `restart`, `shutdown`, `backoff`, `significant` and `name` are its own, as in `ChildSpec`; `children`
+        and `options` are those of the class.
 
         Raises:
             BadChildSpecError: Two children have one id, or an option cannot work.
@@ -96,6 +98,7 @@ class Supervisor(Actor):
             kind="supervisor",
             backoff=backoff,
             significant=significant,
+            name=name,
         )
 
     # --- start --------------------------------------------------------------------------------------------
