@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from supervisor.errors import BadChildSpecError, ChildNotFoundError, ChildStateError
+from supervisor.errors import BadChildSpecError, ChildNotFoundError, ChildStateError, SupervisorError
 from supervisor.process.exits import SHUTDOWN
 from supervisor.process.ref import Pid
 from supervisor.tree.child_info import counts_of, info_of
@@ -92,7 +92,12 @@ def _at_rest(supervisor: "Supervisor", child_id: str, wanted: str) -> "Child":
 
 def _update(supervisor: "Supervisor", spec: "ChildSpec") -> None:
     """Build the other supervisor first: if that fails, nothing has changed."""
-    other = spec.start(*spec.args, **spec.kwargs)
+    try:
+        other = spec.start(*spec.args, **spec.kwargs)
+    except SupervisorError:
+        raise
+    except Exception as error:
+        raise BadChildSpecError(f"an update cannot be made from {spec!r}: {error!r}") from error
     if type(other) is not type(supervisor):
         raise BadChildSpecError(f"an update must be the spec of a {type(supervisor).__name__}, got {spec!r}")
     supervisor.become(other)

@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from supervisor import Actor, ActorSystem, ChildSpec, StartFailedError, Supervisor, start_child, start_tree
+from supervisor import (
+    Actor,
+    ActorSystem,
+    ChildSpec,
+    Down,
+    StartFailedError,
+    Supervisor,
+    restart_child,
+    start_child,
+    start_tree,
+    terminate_child,
+    which_child,
+)
 from supervisor.clock import monotonic
-from supervisor.process.exits import SHUTDOWN
+from supervisor.process.exits import KILLED, NORMAL, SHUTDOWN, Crashed, ExitReason, Shutdown
 from supervisor.testing import captured, settle
+from supervisor.tree import RestartType
+from supervisor.tree.stopping import is_stop_error
 from tests.process.actors import Scripted, Seen, Trapping, running
 
 if TYPE_CHECKING:
@@ -111,6 +125,178 @@ async def test_second_stop_is_harmless() -> None:
     async with running(ChildSpec("a", Scripted, (Seen(),))) as tree:
         assert not await tree.stop()
         assert not await tree.stop()
+
+
+class Asleep(Actor):
+    """Does not obey in time."""
+
+    trap_exit = True
+
+    async def terminate(self, reason: object) -> None:
+        await asyncio.sleep(3600.0)
+
+
+async def ends_of(*specs: ChildSpec) -> dict[str, str]:
+    """How each child ended when its tree was stopped, as one that watches it from outside is told."""
+    async with running(*specs) as tree:
+        processes = {spec.id: tree.system.address(spec.id).process for spec in specs}
+        root = tree.system.address("root").process
+    assert root is not None
+    assert root.reason == SHUTDOWN
+    return {name: str(process and process.reason) for name, process in processes.items()}
+
+
+@pytest.mark.conformance("A37", "A38", "S1.17", "S1.19")
+async def test_obedient_ends_with_shutdown_and_the_others_are_killed_each_in_its_way() -> None:
+    seen = Seen()
+    ends = await ends_of(
+        ChildSpec("obeys", Trapping, (seen,)),
+        ChildSpec("brutal", Trapping, (seen,), shutdown="brutal_kill"),
+        ChildSpec("asleep", Asleep, shutdown=1.0),
+    )
+    assert ends == {"obeys": "shut down", "brutal": "was killed", "asleep": "was killed"}
+    assert seen.events == ["init", "init", ("terminate", "shut down")]
+    assert monotonic() == 1.0
+
+
+@pytest.mark.conformance("A39", "S1.16")
+async def test_infinity_waits_for_ever_for_workers_and_supervisors() -> None:
+    class Long(Actor):
+        trap_exit = True
+
+        async def terminate(self, reason: object) -> None:
+            await asyncio.sleep(1e6)
+
+    inner = Supervisor.spec("inner", [ChildSpec("x", Long, shutdown="infinity")], shutdown="infinity")
+    assert await ends_of(ChildSpec("it", Long, shutdown="infinity"), inner) == {
+        "it": "shut down",
+        "inner": "shut down",
+    }
+    assert monotonic() == 2e6
+
+
+@pytest.mark.conformance("A40")
+async def test_supervisor_that_is_killed_at_its_limit_leaves_no_child_unnoticed() -> None:
+    seen = Seen()
+    inner = Supervisor.spec("inner", [slow("x", seen), ChildSpec("y", Asleep, shutdown=2.0)], shutdown=1.0)
+    async with running(inner) as tree:
+        report = await tree.stop()
+        assert [one.path for one in report.overdue] == ["inner", "inner/y"]
+        assert tree.system.processes == ()
+    assert [event[0] for event in seen.events] == ["inner/x"]  # type: ignore[index]
+
+
+@pytest.mark.conformance("A42")
+@pytest.mark.parametrize(
+    ("reason", "restart", "is_error"),
+    [
+        (SHUTDOWN, "permanent", False),
+        (SHUTDOWN, "temporary", False),
+        (NORMAL, "permanent", True),
+        (NORMAL, "transient", False),
+        (Shutdown("deploy"), "permanent", True),
+        (Shutdown("deploy"), "temporary", False),
+        (KILLED, "permanent", False),
+        (Crashed(ZeroDivisionError()), "permanent", True),
+        (Crashed(ZeroDivisionError()), "temporary", True),
+    ],
+)
+def test_table_of_ends_that_a_stop_reports(
+    reason: ExitReason, restart: RestartType, *, is_error: bool
+) -> None:
+    assert is_stop_error(reason, restart) is is_error
+
+
+@pytest.mark.conformance("A42")
+async def test_child_that_fails_in_its_cleanup_keeps_its_reason_is_reported_and_holds_nobody_up() -> None:
+    class Fails(Actor):
+        trap_exit = True
+
+        async def terminate(self, reason: object) -> None:
+            await asyncio.sleep(0.5)
+            raise ZeroDivisionError("no disk")
+
+    seen, downs = Seen(), []
+
+    class Watcher(Actor):
+        def handle_cast(self, message: object) -> None:
+            self.monitor(self.ref("it"))
+
+        def handle_info(self, message: object) -> None:
+            downs.append(message)
+
+    with captured(("supervisor", "stop", "failed")) as failed:
+        async with running(ChildSpec("watcher", Watcher), slow("a", seen), ChildSpec("it", Fails)) as tree:
+            tree.ref("watcher").cast("watch")
+            await settle()
+            report = await tree.stop()
+    assert [(one.path, one.seconds, one.happened) for one in report] == [("it", 0.5, "failed")]
+    assert isinstance(report.failed[0].reason, Crashed)
+    assert str(report) == "it failed after 0.5 s"
+    assert [event.metadata["path"] for event in failed] == ["it"]
+    assert isinstance(downs[0], Down)
+    assert downs[0].reason == report.failed[0].reason
+    assert seen.events == [("a", 1.5, "shut down")]
+
+
+@pytest.mark.conformance("A42")
+async def test_crash_that_the_supervisor_had_not_heard_of_yet_is_reported_by_the_stop() -> None:
+    class Dies(Scripted):
+        async def handle_cast(self, message: object) -> None:
+            await asyncio.sleep(0.5)
+            raise ZeroDivisionError
+
+    async with running(ChildSpec("it", Dies, (Seen(),)), slow("last", Seen()), max_restarts=0) as tree:
+        tree.ref("it").cast("x")
+        await settle()
+        report = await tree.stop()
+    assert [(one.path, one.happened) for one in report] == [("it", "failed")]
+
+
+@pytest.mark.conformance("A43")
+async def test_child_that_cuts_its_ties_is_stopped_like_any_other() -> None:
+    class Cuts(Asleep):
+        def init(self) -> None:
+            self.unlink(self.ref("root"))
+
+    assert await ends_of(ChildSpec("it", Cuts, shutdown=1.0)) == {"it": "was killed"}
+    assert monotonic() == 1.0
+
+
+async def test_report_of_an_orderly_stop_is_empty() -> None:
+    async with running(slow("a", Seen())) as tree:
+        report = await tree.stop()
+    assert not report
+    assert str(report) == "all stopped in order"
+
+
+async def test_zombie_is_shown_until_it_ends_and_its_place_is_free() -> None:
+    release = asyncio.Event()
+
+    class Stubborn(Actor):
+        async def handle_cast(self, message: object) -> None:
+            while not release.is_set():
+                try:
+                    await release.wait()
+                except asyncio.CancelledError:
+                    continue
+
+    stubborn = ChildSpec("it", Stubborn, shutdown=0.0)
+    inner = Supervisor.spec("inner", [stubborn])
+    async with running(inner) as tree:
+        tree.ref("inner/it").cast("x")
+        await settle()
+        await terminate_child(tree.ref("inner"), "it")
+        await restart_child(tree.ref("inner"), "it")
+        assert tree.render().splitlines()[2:] == [
+            "    ├── it  (running, pid 4)",
+            "    └── it  (zombie, pid 3)",
+        ]
+        assert (await which_child(tree.ref("inner"), "it")).zombies == 1
+        release.set()
+        await settle()
+        assert (await which_child(tree.ref("inner"), "it")).zombies == 0
+        assert len(tree.render().splitlines()) == 3
 
 
 # --- those whose supervisor is gone -------------------------------------------------------------------------
