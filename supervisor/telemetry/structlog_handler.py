@@ -20,16 +20,24 @@ log = structlog.get_logger(__name__)
 
 HANDLER_ID: Final = "supervisor-structlog"
 LINES: "Final[dict[EventName, tuple[str, str]]]" = {
+    ("actor", "crashed"): ("error", "actor crashed"),
     ("actor", "mailbox", "dropped"): ("warning", "messages dropped"),
+    ("actor", "mailbox", "high_water"): ("warning", "messages pile up"),
     ("supervisor", "child", "abandoned"): ("error", "child would not stop, abandoned"),
+    ("supervisor", "child", "failed"): ("error", "child is left out, its supervisor goes on"),
     ("supervisor", "child", "restart_failed"): ("error", "restart failed"),
     ("supervisor", "child", "restarting"): ("warning", "child ended, restarting"),
+    ("supervisor", "child", "start_failed"): ("error", "start failed"),
     ("supervisor", "gave_up"): ("error", "supervisor gave up"),
+    ("supervisor", "message", "dropped"): ("warning", "supervisor does not know a message"),
+    ("supervisor", "restarts", "paused"): ("error", "too many restarts, paused"),
+    ("supervisor", "restarts", "resumed"): ("warning", "restarts go on"),
+    ("supervisor", "stop", "failed"): ("error", "child failed while it was stopped"),
     ("supervisor", "stop", "overdue"): ("warning", "child is overdue to stop"),
 }
 """Level and text of each event that is logged."""
 
-_SHOWN: Final = ("path", "child", "target")
+_SHOWN: Final = ("path", "child", "target", "message", "state")
 
 
 def attach_structlog(*, exception_texts: bool = False) -> None:
@@ -47,7 +55,7 @@ def attach_structlog(*, exception_texts: bool = False) -> None:
 
 def _log(event_name: "EventName", measurements: "Measurements", metadata: "Metadata", config: object) -> None:
     level, text = LINES[event_name]
-    facts = {name: str(metadata[name]) for name in _SHOWN if name in metadata}
+    facts = {name: str(metadata[name]) for name in _SHOWN if metadata.get(name) is not None}
     if "reason" in metadata:
         facts |= _facts_of(metadata["reason"])
         if config:
@@ -60,7 +68,11 @@ def _facts_of(reason: object) -> dict[str, str]:
     facts = {"reason": type(reason).__name__.lower()}
     # By their shape: the classes of reasons stand above this package.
     match reason:
-        case object(exception=BaseException() as error) | object(detail=BaseException() as error):
+        case (
+            (BaseException() as error)
+            | object(exception=BaseException() as error)
+            | object(detail=BaseException() as error)
+        ):
             chain = list(_causes(error))
             facts["error"] = " from ".join(type(one).__name__ for one in chain)
             facts["raised_at"] = _place(chain[-1])

@@ -12,6 +12,7 @@ from supervisor.telemetry import EVENTS, EventSpec
 from supervisor.telemetry.bus import execute
 from supervisor.telemetry.structlog_handler import LINES
 from tests.catalogue import watched
+from tests.telemetry import events_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,10 @@ def _report(what, seconds):
 
 def test_catalogue_is_in_order() -> None:
     assert list(EVENTS) == sorted(EVENTS)
+
+
+def test_page_of_events_is_up_to_date() -> None:
+    assert events_page.PAGE.read_text(encoding="utf-8") == events_page.render(), f"run {events_page.COMMAND}"
 
 
 def test_logged_events_are_in_the_catalogue() -> None:

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from supervisor import Actor, ChildSpec, Continue, MaxRestartsExceededError, Supervisor, start_tree, telemetry
+from supervisor import (
+    Actor,
+    ChildSpec,
+    Continue,
+    MaxRestartsExceededError,
+    Shutdown,
+    Supervisor,
+    start_tree,
+    telemetry,
+)
 from supervisor.process.exits import KILLED
 from supervisor.telemetry.structlog_handler import HANDLER_ID
 
@@ -54,7 +63,12 @@ async def logged(child: ChildSpec, *, exception_texts: bool = False) -> list[dic
 
 async def test_crash_is_told_by_type_and_place_and_its_text_is_kept_back() -> None:
     lines = await logged(ChildSpec("it", Crashes))
-    assert [line["event"] for line in lines] == ["child ended, restarting", "supervisor gave up"]
+    assert [line["event"] for line in lines] == [
+        "actor crashed",
+        "child ended, restarting",
+        "actor crashed",
+        "supervisor gave up",
+    ]
     for line in lines:
         assert (line["reason"], line["error"]) == ("crashed", "ConnectionError")
         assert "test_structlog_handler.py:" in str(line["raised_at"])
@@ -75,15 +89,44 @@ async def test_texts_are_told_to_whoever_asks_for_them() -> None:
     assert f"crashed (ConnectionError: password {SECRET} refused)" in {line["reason"] for line in lines}
 
 
-def test_reason_without_an_exception_is_its_kind() -> None:
+@pytest.mark.parametrize(
+    ("reason", "facts"),
+    [
+        pytest.param(KILLED, {"reason": "killed"}, id="killed"),
+        pytest.param(Shutdown(SECRET), {"reason": "shutdown"}, id="detail-is-kept-back"),
+        pytest.param(
+            ValueError(SECRET),
+            {"reason": "valueerror", "error": "ValueError", "raised_at": "unknown"},
+            id="never-raised",
+        ),
+    ],
+)
+def test_reason_is_told_by_its_kind(reason: object, facts: dict[str, str]) -> None:
     telemetry.attach_structlog()
     with capture_logs() as lines:
         telemetry.execute(
             ("supervisor", "child", "restarting"),
             {"delay_seconds": 0.0, "attempt": 1},
-            {"path": "it", "supervisor": "root", "reason": KILLED},
+            {"path": "it", "supervisor": "root", "reason": reason},
         )
-    assert lines[0]["reason"] == "killed"
+    assert lines[0] == {
+        "event": "child ended, restarting",
+        "log_level": "warning",
+        "path": "it",
+        "delay_seconds": 0.0,
+        "attempt": 1,
+        **facts,
+    }
+
+
+class Knows(Crashes):
+    def format_state(self) -> object:
+        return {"connected": False}
+
+
+async def test_crash_is_told_with_what_the_actor_shows_of_its_state() -> None:
+    crashed = (await logged(ChildSpec("it", Knows)))[0]
+    assert (crashed["event"], crashed["state"]) == ("actor crashed", "{'connected': False}")
 
 
 def test_second_attach_changes_nothing() -> None:
