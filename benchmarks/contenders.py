@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from benchmarks.scenarios import Scenario
 
 ROOT: Final = Path(__file__).parent.parent
@@ -28,14 +30,14 @@ class Contender:
     Attributes:
         name: In the tables, and of its script in `benchmarks/peers`.
         module: What must be importable for it to take part; "" for nothing but Elixir.
-        is_yardstick: Whether it is no library for Python that one could use instead.
         sizes: Scenarios of which it does less, so that the run ends today.
+        is_yardstick: Whether it is no library for Python that one could use instead.
     """
 
     name: str
     module: str
+    sizes: "Mapping[str, int]" = field(default_factory=dict)
     is_yardstick: bool = False
-    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def missing(self) -> str | None:
@@ -57,6 +59,17 @@ class Contender:
 CONTENDERS: Final = (
     Contender(OURS, "supervisor"),
     Contender("bare", "asyncio", is_yardstick=True),
+    Contender("beam", "", is_yardstick=True),
+    Contender("domo", "domo_actors"),
+    Contender("fauxtp", "fauxtp", {"cast_async": 50_000, "flood": 50_000}),
+    Contender("lapinbeam", "lapinbeam"),
+    Contender("mode", "mode"),
+    Contender("otpylib", "otpylib", {"flood": 50_000}),
+    Contender("papyra", "papyra", {"cast_async": 50_000, "flood": 50_000}),
+    Contender("pykka", "pykka", {"start_dynamic": 2_000}),
+    Contender("tapio", "tapio"),
+    Contender("thespian", "thespian", {"cast": 50_000, "start_dynamic": 2_000}),
+    Contender("xoscar", "xoscar", {"cast": 20_000, "fan_in": 20_000}),
 )
 """In the order of the tables."""
 

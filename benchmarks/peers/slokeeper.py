@@ -9,6 +9,8 @@ from time import perf_counter
 from benchmarks.peers.script import Figures, main
 from benchmarks.peers.taking import (
     CHILDREN,
+    ENDLESS,
+    SETTLING_SECONDS,
     Stopwatch,
     seconds_of_calls,
     seconds_of_fan_in,
@@ -17,9 +19,6 @@ from benchmarks.peers.taking import (
 from supervisor import Actor, ActorRef, Caller, ChildSpec, Supervisor, start_tree, telemetry
 from supervisor.telemetry import EVENTS
 from supervisor.tree import start
-
-ENDLESS = 10**9
-SETTLING_SECONDS = 0.1
 
 
 class Counter(Actor):

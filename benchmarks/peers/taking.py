@@ -9,6 +9,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+ENDLESS: Final = 10**9
+"""More messages, or restarts, than ever come."""
+SETTLING_SECONDS: Final = 0.1
+"""After which everybody who was started sleeps."""
 CHILDREN: Final = 1_000
 """Whose stop the figure is about."""
 PRODUCERS: Final = 100
