@@ -96,11 +96,14 @@ class Mailbox:
 
     def retry_postponed(self) -> None:
         """Put what was set aside back in front, in its order."""
-        self.messages.extendleft(reversed(self.postponed))
-        self.postponed.clear()
+        if self.postponed:
+            self.messages.extendleft(reversed(self.postponed))
+            self.postponed.clear()
 
     def take_where(self, is_wanted: "Callable[[Envelope], bool]") -> "list[Envelope]":
         """Take out the messages of which this is true; the rest keeps its order."""
+        if not self.messages and not self.postponed:
+            return []
         taken: list[Envelope] = []
         for lane in (self.postponed, self.messages):
             everything = tuple(lane)
@@ -115,8 +118,7 @@ class Mailbox:
 
     def take_urgent(self) -> "list[ExitReason | SystemRequest]":
         """Take out what only the present incarnation could have served."""
-        taken = list(self.urgent)
-        self.urgent.clear()
+        taken, self.urgent[:] = self.urgent[:], ()
         return taken
 
     # --- waiting ------------------------------------------------------------------------------------------
@@ -147,3 +149,21 @@ class Mailbox:
         telemetry.execute(
             ("actor", "mailbox", "high_water"), {"count": len(self.messages)}, {"path": self.owner}
         )
+
+
+class NoMailbox(Mailbox):
+    """What one that has ended has in its mailbox's place: whatever is put in is gone.
+
+    For what the runtime, or a task of an abandoned actor, may still send to it.
+    """
+
+    __slots__ = ()
+
+    def put(self, envelope: Envelope) -> None:
+        """Drop it."""
+
+    def put_signal(self, message: object) -> None:
+        """Drop it."""
+
+    def put_urgent(self, request: "ExitReason | SystemRequest") -> None:
+        """Drop it."""

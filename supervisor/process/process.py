@@ -119,7 +119,7 @@ class Process:
         self.label = ""
         self.spawned_at: Seconds = system.loop.time()
         self.mailbox = self._claim_mailbox(limit)
-        self.task: asyncio.Task[ExitReason] = system.loop.create_task(self._run(factory), name=path)
+        self.task: asyncio.Task[None] = system.loop.create_task(self._run(factory), name=path)
         self.task.add_done_callback(self._task_done)
 
     def __repr__(self) -> str:
@@ -171,13 +171,19 @@ class Process:
 
     # --- life ---------------------------------------------------------------------------------------------
 
-    async def _run(self, factory: "Callable[[], Actor]") -> ExitReason:
+    async def _run(self, factory: "Callable[[], Actor]") -> None:
         try:
-            return await self._live(factory)
+            reason = await self._live(factory)
         except asyncio.CancelledError as error:
-            return self.cancelled_for or Crashed(error)
+            reason = self.cancelled_for or Crashed(error)
+        except GeneratorExit:  # the loop is gone, and this coroutine is being thrown away
+            raise
         except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
-            return self._crashed(error)
+            reason = self._crashed(error)
+        # Here, and not once the task is done: that would be a turn of the loop later.
+        if self.is_alive:
+            # Whatever a killed one says in its `finally` blocks: it was killed.
+            self._finish(self.cancelled_for if isinstance(self.cancelled_for, Killed) else reason)
 
     async def _live(self, factory: "Callable[[], Actor]") -> ExitReason:
         self.actor = _adopted(factory(), self)
@@ -201,6 +207,8 @@ class Process:
         except asyncio.CancelledError as error:
             # If nobody asked for it, something that it awaited was cancelled.
             return self.cancelled_for or Crashed(error)
+        except GeneratorExit:
+            raise
         except BaseException as error:  # noqa: BLE001  a crash is data
             return self._crashed(error)
 
@@ -282,14 +290,11 @@ class Process:
             self.system.zombies.add(self)
             self._finish(KILLED)
 
-    def _task_done(self, task: asyncio.Task[ExitReason]) -> None:
+    def _task_done(self, task: asyncio.Task[None]) -> None:
         self.system.zombies.discard(self)
-        # A task that was cancelled before its first step, or in its last one, has no result.
-        # And whatever a killed one says in its `finally` blocks: it was killed.
-        was_killed = isinstance(self.cancelled_for, Killed)
-        reason = self.cancelled_for or KILLED if task.cancelled() or was_killed else task.result()
-        if self.is_alive:
-            self._finish(reason)
+        if self.is_alive:  # it was cancelled before its first step, or raised what is not to be caught
+            error = None if task.cancelled() else task.exception()
+            self._finish(self.cancelled_for or (KILLED if error is None else Crashed(error)))
 
     def _finish(self, reason: ExitReason) -> None:
         self.reason = reason
@@ -311,8 +316,7 @@ class Process:
             self._ended.set_result(reason)
 
     def _release_mailbox(self, reason: ExitReason) -> None:
-        # Of an abandoned one nobody must hear any more.
-        mailbox, self.mailbox = self.mailbox, Mailbox(self.path, self.system.turn)
+        mailbox, self.mailbox = self.mailbox, self.system.no_mailbox
         for request in mailbox.take_urgent():
             if isinstance(request, SystemRequest):
                 request.fail(reason)
@@ -322,7 +326,7 @@ class Process:
             self.system.keep(address) if kept else address.clear()
         mailbox.retry_postponed()
         unread = mailbox.take_where(lambda envelope: envelope[3]) if kept else mailbox.close()
-        drop_messages(unread, repr(self.pid), reason)
+        drop_messages(unread, self.pid, reason)
 
     def _report(self, reason: ExitReason) -> None:
         if isinstance(reason, Crashed) and telemetry.has_handlers(("actor", "crashed")):
@@ -351,14 +355,16 @@ class Process:
         return timer
 
 
-def drop_messages(envelopes: "Sequence[Envelope]", target: str, reason: ExitReason) -> None:
+def drop_messages(envelopes: "Sequence[Envelope]", target: object, reason: ExitReason) -> None:
     """Let go of messages that nobody will read: calls fail, what others had sent is counted and reported."""
+    if not envelopes:
+        return
     for _, _, caller, _ in envelopes:
         if caller is not None:
             caller.fail(reason)
     count = sum(kind != SIGNAL for kind, _, _, _ in envelopes)
     if count:
-        telemetry.execute(("actor", "mailbox", "dropped"), {"count": count}, {"target": target})
+        telemetry.execute(("actor", "mailbox", "dropped"), {"count": count}, {"target": repr(target)})
 
 
 def _adopted(actor: object, process: Process) -> Actor:

@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 from supervisor.errors import AlreadyRegisteredError, StartFailedError, StartTimeoutError
 from supervisor.process.exits import NO_PROCESS, cause_of
+from supervisor.process.mailbox import NoMailbox
 from supervisor.process.process import Process, drop_messages
 from supervisor.process.ref import ActorRef, Address, Pid
 from supervisor.process.registry.registry_ref import RegistryRef
@@ -34,6 +35,7 @@ class ActorSystem:
         zombies: Processes that were abandoned because they would not stop, and still run.
         turn: How its actors share the loop.
         registries: The tables of its registries, by their names.
+        no_mailbox: What those that have ended have in their mailbox's place.
         exit_error: A KeyboardInterrupt or SystemExit that an actor raised: the program's to act on.
         on_stop_incident: Told of every stop that did not go well: who, what happened, after how many seconds.
     """
@@ -41,6 +43,7 @@ class ActorSystem:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.turn = Turn()
+        self.no_mailbox = NoMailbox("nobody", self.turn)
         self.zombies: set[Process] = set()
         self.exit_error: BaseException | None = None
         self.on_exit_requested: Callable[[BaseException], None] | None = None
@@ -226,7 +229,7 @@ class ActorSystem:
         mailbox = address.mailbox
         self._kept.discard(address)
         address.clear()
-        drop_messages(mailbox.close(), repr(ActorRef(address)), reason)
+        drop_messages(mailbox.close(), ActorRef(address), reason)
 
     def keep(self, address: Address) -> None:
         """Called by a process that has ended and whose unread messages wait for the next of that name."""

@@ -49,7 +49,7 @@ async def test_what_was_sent_to_a_handle_dies_with_it() -> None:
         assert pid is not None
         pid.cast("crash")
         pid.cast("for you only")
-        call = asyncio.ensure_future(pid.call("for you only"))
+        call = pid.ask("for you only")
         tree.ref("it").cast("for whoever comes")
         with pytest.raises(CallFailedError):
             await call
