@@ -5,7 +5,6 @@ Source:
     answers them after the message in hand.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast, overload
 
@@ -153,7 +152,7 @@ async def _ask(
     target: "ActorRef[Actor] | Pid", function: "Callable[[Process], object]", timeout: "Seconds | None"
 ) -> object:
     process = _running(target, "a request of the system")
-    if process.task is asyncio.current_task():
+    if process.is_current:
         raise CallingSelfError(target)
     caller = Caller(target, process.mailbox)
     process.mailbox.put_urgent(SystemRequest(caller, function))
@@ -191,7 +190,7 @@ def _info(process: "Process") -> ProcessInfo:
 
 
 def _doing(process: "Process") -> Doing:
-    if not process.started.done():
+    if not process.has_started:
         return "starting"
     if process.is_suspended:
         return "suspended"

@@ -5,12 +5,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from supervisor import telemetry
-from supervisor.process.results import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from supervisor.clock import Seconds
     from supervisor.process.caller import Caller
     from supervisor.process.exits import ExitReason
     from supervisor.process.system_request import SystemRequest
@@ -123,20 +121,11 @@ class Mailbox:
 
     # --- waiting ------------------------------------------------------------------------------------------
 
-    async def wait(self, idle_after: "Seconds | None" = None) -> None:
-        """Sleep until something arrives; `IDLE` does after so many seconds, if any are given."""
-        if self.urgent:
-            return
+    def sleep(self) -> "asyncio.Future[None]":
+        """What resolves when the next thing arrives; there is nothing now."""
         self._high_water = HIGH_WATER
-        loop = asyncio.get_running_loop()
-        self._sleeper = loop.create_future()
-        timer = None if idle_after is None else loop.call_later(idle_after, self.put_signal, IDLE)
-        try:
-            await self._sleeper
-        finally:
-            self._sleeper = None
-            if timer is not None:
-                timer.cancel()
+        self._sleeper = sleeper = asyncio.get_running_loop().create_future()
+        return sleeper
 
     def _wake(self) -> None:
         sleeper, self._sleeper = self._sleeper, None

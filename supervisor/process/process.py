@@ -5,7 +5,9 @@ known from one place, exactly once, also for a task that would not stop and was 
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from contextvars import copy_context
+from types import CoroutineType
+from typing import TYPE_CHECKING, Final
 
 from supervisor import telemetry
 from supervisor.process.actor import Actor
@@ -38,13 +40,16 @@ if TYPE_CHECKING:
     from supervisor.process.ref import Address
     from supervisor.process.system import ActorSystem
 
+_PENDING: Final = object()
+_TAKEN: Final = object()
+
 
 class Process:
     """One incarnation of an actor.
 
     Attributes:
         actor: What it runs; there is none before its factory has made it.
-        started: Resolves when `init` has finished: None, `IGNORE`, or the exit reason of a failed start.
+        outcome: Of the start, once `init` has finished: None, `IGNORE`, or the exit reason of a failed start.
         reason: The exit reason; None while it runs.
         stop_reason: What its parent has asked it to stop with; None if it has not.
         cancelled_for: Why we have cancelled it; None if a cancellation is not ours.
@@ -62,7 +67,11 @@ class Process:
     __slots__ = (
         "_declined",
         "_ended",
+        "_first",
+        "_started",
         "_stop_asked",
+        "_task",
+        "_was_idle",
         "actor",
         "address",
         "calls",
@@ -74,14 +83,13 @@ class Process:
         "keeps_mailbox",
         "label",
         "mailbox",
+        "outcome",
         "path",
         "pid",
         "reason",
         "spawned_at",
-        "started",
         "stop_reason",
         "system",
-        "task",
         "ties",
         "timers",
     )
@@ -91,7 +99,6 @@ class Process:
     def __init__(
         self,
         system: "ActorSystem",
-        factory: "Callable[[], Actor]",
         *,
         number: int,
         path: str,
@@ -106,7 +113,8 @@ class Process:
         self.reason: ExitReason | None = None
         self.stop_reason: ExitReason | None = None
         self.cancelled_for: ExitReason | None = None
-        self.started: asyncio.Future[object] = system.loop.create_future()
+        self.outcome: object = _PENDING
+        self._started: asyncio.Future[object] | None = None
         self._ended: asyncio.Future[ExitReason] | None = None
         self._stop_asked: asyncio.Future[ExitReason] | None = None
         self.timers: dict[Timer, None] = {}  # as a set, of a third of the size
@@ -119,8 +127,9 @@ class Process:
         self.label = ""
         self.spawned_at: Seconds = system.loop.time()
         self.mailbox = self._claim_mailbox(limit)
-        self.task: asyncio.Task[None] = system.loop.create_task(self._run(factory), name=path)
-        self.task.add_done_callback(self._task_done)
+        self._task: asyncio.Task[None] | None = None
+        self._first: object = None
+        self._was_idle = False
 
     def __repr__(self) -> str:
         return repr(self.pid)
@@ -139,6 +148,41 @@ class Process:
     def parent(self) -> "Process | None":
         """Who started it; None for a root."""
         return self.ties.parent
+
+    @property
+    def task(self) -> "asyncio.Task[None]":
+        """In which it runs.
+
+        Raises:
+            RuntimeError: Its plain `init` has not finished, or has failed: there is none.
+        """
+        if self._task is None:
+            raise RuntimeError(f"{self.path!r} has no task: its init has not come up")
+        return self._task
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the code that asks runs in its task."""
+        return self._task is not None and self._task is asyncio.current_task()
+
+    @property
+    def has_started(self) -> bool:
+        """Whether its start is over, one way or the other."""
+        return self.outcome is not _PENDING
+
+    @property
+    def started(self) -> "asyncio.Future[object]":
+        """Resolves with the outcome of its start."""
+        if self._started is None:
+            self._started = self.system.loop.create_future()
+            if self.has_started:
+                self._started.set_result(self.outcome)
+        return self._started
+
+    def _set_outcome(self, outcome: object) -> None:
+        self.outcome = outcome
+        if self._started is not None:
+            self._started.set_result(outcome)
 
     @property
     def ended(self) -> "asyncio.Future[ExitReason]":
@@ -171,48 +215,71 @@ class Process:
 
     # --- life ---------------------------------------------------------------------------------------------
 
-    async def _run(self, factory: "Callable[[], Actor]") -> None:
-        try:
-            reason = await self._live(factory)
-        except asyncio.CancelledError as error:
-            reason = self.cancelled_for or Crashed(error)
-        except GeneratorExit:  # the loop is gone, and this coroutine is being thrown away
-            raise
-        except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
-            reason = self._crashed(error)
-        # Here, and not once the task is done: that would be a turn of the loop later.
-        if self.is_alive:
-            # Whatever a killed one says in its `finally` blocks: it was killed.
-            self._finish(self.cancelled_for if isinstance(self.cancelled_for, Killed) else reason)
+    def begin(self, factory: "Callable[[], Actor]") -> None:
+        """Make the actor and call its `init`; a plain one has finished when this returns.
 
-    async def _live(self, factory: "Callable[[], Actor]") -> ExitReason:
+        So whoever starts an actor with a plain `init` does not wait for the loop to come round.
+        """
+        context = copy_context()  # what `init` binds there is the actor's own
+        try:
+            self._first = context.run(self._make, factory)
+            failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
+        except BaseException as error:  # noqa: BLE001  every end is data
+            failed = self.crashed(error)
+        if failed is not None:
+            self._finish(failed)
+            return
+        self._task = self.system.loop.create_task(self._run(), name=self.path, context=context)
+        self._task.add_done_callback(self._task_done)
+
+    def _make(self, factory: "Callable[[], Actor]") -> object:
         self.actor = _adopted(factory(), self)
-        first = await result_of(self.actor.init())
-        if self.cancelled_for is not None:  # cancelled, and `init` swallowed it
+        return self.actor.init()
+
+    def _come_up(self, first: object) -> ExitReason | None:
+        """Take the result of `init`; if it is not to run, tell why it ends."""
+        if self.cancelled_for is not None:  # and `init` has swallowed it
             return self.cancelled_for
         if first is IGNORE:
             self._declined = True
             return NORMAL
         if isinstance(first, Stop):
             return first.reason
-        self.started.set_result(None)
-        reason = await self._serve_to_the_end(first)
+        self._set_outcome(None)
+        return None
+
+    async def _run(self) -> None:
+        try:
+            reason = await self._live()
+        except asyncio.CancelledError as error:
+            reason = self.cancelled_for or Crashed(error)
+        except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
+            reason = self.crashed(error)
+        # Here, and not once the task is done: that would be a turn of the loop later.
+        if self.is_alive:
+            # Whatever a killed one says in its `finally` blocks: it was killed.
+            self._finish(self.cancelled_for if isinstance(self.cancelled_for, Killed) else reason)
+
+    async def _live(self) -> ExitReason:
+        first, self._first = self._first, _TAKEN
+        if isinstance(first, CoroutineType):
+            first = await first
+            failed = self._come_up(first)
+            if failed is not None:
+                return failed
+        reason = await serve(self, first)
         if self.cancelled_for is None:
             await _clean_up(self.actor, reason)
         return reason
 
-    async def _serve_to_the_end(self, first: object) -> ExitReason:
-        try:
-            return await serve(self, first)
-        except asyncio.CancelledError as error:
-            # If nobody asked for it, something that it awaited was cancelled.
-            return self.cancelled_for or Crashed(error)
-        except GeneratorExit:
-            raise
-        except BaseException as error:  # noqa: BLE001  a crash is data
-            return self._crashed(error)
+    def crashed(self, error: BaseException) -> Crashed:
+        """The exit reason of what has raised; what is for the whole program reaches its host.
 
-    def _crashed(self, error: BaseException) -> Crashed:
+        Raises:
+            GeneratorExit: The loop is gone, and the coroutine is being thrown away: nothing more is to run.
+        """
+        if isinstance(error, GeneratorExit) and not self.system.loop.is_running():
+            raise error
         if isinstance(error, KeyboardInterrupt | SystemExit):
             self.system.exit_requested(error)
         return Crashed(error)
@@ -259,11 +326,27 @@ class Process:
             self._cancel(KILLED)
 
     def _cancel(self, reason: ExitReason) -> None:
-        if self.task.done():
+        if self._task is not None and self._task.done():
             return
         if self.cancelled_for is None or isinstance(reason, Killed):
             self.cancelled_for = reason
-        self.task.cancel()
+        if self._task is not None:  # else its plain `init` runs, and has asked for this itself
+            self._was_idle = self._was_idle or self._is_idle
+            self._task.cancel()
+
+    def end_if_idle(self) -> None:
+        """End one that was cancelled while nothing of its own ran, and nothing will: none need wait for it.
+
+        For whoever stops it. An exit signal leaves this to the loop, or a chain of links would end in one
+        call within the other.
+        """
+        if self.is_alive and self.cancelled_for is not None and self._was_idle:
+            self._finish(self.cancelled_for)
+
+    @property
+    def _is_idle(self) -> bool:
+        has_begun = self._first is _TAKEN
+        return self.mailbox.is_asleep if has_begun else not isinstance(self._first, CoroutineType)
 
     def suspend(self, is_suspended: bool) -> None:
         """Handle no messages from now on, or go on."""
@@ -292,6 +375,8 @@ class Process:
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         self.system.zombies.discard(self)
+        if isinstance(self._first, CoroutineType):
+            self._first.close()
         if self.is_alive:  # it was cancelled before its first step, or raised what is not to be caught
             error = None if task.cancelled() else task.exception()
             self._finish(self.cancelled_for or (KILLED if error is None else Crashed(error)))
@@ -299,15 +384,16 @@ class Process:
     def _finish(self, reason: ExitReason) -> None:
         self.reason = reason
         self.system.forget(self)
-        for timer in tuple(self.timers):
-            timer.cancel()
+        if self.timers:
+            for timer in tuple(self.timers):
+                timer.cancel()
         self.calls.fail(reason)
         self._release_mailbox(reason)
-        was_up = self.started.done()
+        was_up = self.has_started
         if was_up:
             self._report(reason)
         else:
-            self.started.set_result(IGNORE if self._declined else reason)
+            self._set_outcome(IGNORE if self._declined else reason)
         self.ties.end(reason, was_up=was_up)
         if isinstance(reason, Crashed):
             clear_dead_frames(reason.exception)

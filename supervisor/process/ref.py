@@ -137,7 +137,7 @@ class _Target:
         if mailbox is None:
             raise NoProcessError(self, request)
         process = self._running()
-        if process is not None and process.task is asyncio.current_task():
+        if process is not None and process.is_current:
             raise CallingSelfError(self)
         caller = Caller(self, mailbox)
         mailbox.put((CALL, request, caller, self._is_bound))
@@ -164,7 +164,7 @@ class _Target:
         process = self._running()
         if process is None:
             raise NoProcessError(self, "stop")
-        if process.task is asyncio.current_task():
+        if process.is_current:
             raise CallingSelfError(self)
         process.mailbox.put_urgent(reason)
         await asyncio.wait({process.ended}, timeout=timeout)

@@ -5,9 +5,11 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, cast
 
 from supervisor.errors import BadReturnError
+from supervisor.process.exits import Crashed
 from supervisor.process.mailbox import CALL, CAST
-from supervisor.process.results import NO_REPLY, POSTPONE, Continue, Idle, Reply, Stop
+from supervisor.process.results import IDLE, NO_REPLY, POSTPONE, Continue, Idle, Reply, Stop
 from supervisor.process.system_request import SystemRequest
+from supervisor.process.turn import LONG
 
 if TYPE_CHECKING:
     from supervisor.process.caller import Caller, OpenCalls
@@ -16,16 +18,15 @@ if TYPE_CHECKING:
     from supervisor.process.process import Process
 
 
-async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C901  each call saved is saved a million times
+async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C901  a call saved is saved often
     """Handle messages until a handler or somebody else says to stop.
 
     Args:
         process: The actor's, with its mailbox.
         first: What `init` returned: it may ask for a `Continue`, which runs before any message.
 
-    Raises:
-        CancelledError: It was cancelled; also when a handler has swallowed that.
-        Exception: Whatever a handler raised.
+    Returns:
+        Why it ends; a crash, too, is a reason.
     """
     mailbox, calls, actor = process.mailbox, process.calls, process.actor
     messages, urgent, turn = mailbox.messages, mailbox.urgent, mailbox.turn
@@ -43,8 +44,8 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
                 envelope = message = caller = result = process.in_hand = (
                     None  # an idle actor holds on to nothing
                 )
-                await _rest(process)
-                left = turn.begin()
+                await (mailbox.sleep() if process.idle_after is None else _idle(process))
+                left = LONG
                 continue
             envelope = messages.popleft()
             kind, message, caller, _ = envelope
@@ -66,16 +67,23 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
             if not left:
                 await asyncio.sleep(0)
                 left = turn.begin()
-    except BaseException:
-        process.in_hand = message  # for whoever reports the crash
-        raise
+    except asyncio.CancelledError as error:
+        # If nobody asked for it, something that a handler awaited was cancelled.
+        return process.cancelled_for or Crashed(error)
+    except BaseException as error:  # noqa: BLE001  a crash is data
+        process.in_hand = message  # for whoever reports it
+        return process.crashed(error)
     return reason
 
 
-async def _rest(process: "Process") -> None:
-    """Wait for the next message; a request of the system begins an idle time anew."""
+async def _idle(process: "Process") -> None:
+    """Wait for the next message for as long as a handler has said; a request of the system begins it anew."""
     mailbox = process.mailbox
-    await mailbox.wait(process.idle_after)
+    timer = process.system.loop.call_later(process.idle_after or 0.0, mailbox.put_signal, IDLE)
+    try:
+        await mailbox.sleep()
+    finally:
+        timer.cancel()
     if mailbox.messages:
         process.idle_after = None
 
@@ -97,7 +105,7 @@ async def _serve_urgent(process: "Process") -> "ExitReason | None":
             request.serve(process)
         if not process.is_suspended:
             return None
-        await mailbox.wait()
+        await mailbox.sleep()
 
 
 def _answer(calls: "OpenCalls", caller: "Caller", result: object) -> object:

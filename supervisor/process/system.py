@@ -144,7 +144,6 @@ class ActorSystem:
         number = self.next_number()
         process = Process(
             self,
-            factory,
             number=number,
             path=path,
             parent=parent,
@@ -159,6 +158,7 @@ class ActorSystem:
             self.close_mailbox(alias, NO_PROCESS)  # it may have waited for another one of that path
             second.process, second.mailbox = process, process.mailbox
             self._aliases[process] = second
+        process.begin(factory)
         return process
 
     def _free_address(self, name: Name) -> Address:
@@ -209,12 +209,13 @@ class ActorSystem:
         path = own or f"{getattr(factory, '__name__', 'actor')}-{self.next_number()}"
         alias = None if own is not None else name
         process = self.spawn(factory, path=path, parent=parent, name=own, alias=alias)
-        await asyncio.wait({process.started}, timeout=timeout)
-        if not process.started.done():
+        if not process.has_started:
+            await asyncio.wait({process.started}, timeout=timeout)
+        if not process.has_started:
             process.ties.parent = None
             process.kill()
             raise StartTimeoutError(path, "start_timeout", timeout or 0.0)
-        outcome = process.started.result()
+        outcome = process.outcome
         if outcome is None:
             return process.pid
         if outcome is IGNORE:

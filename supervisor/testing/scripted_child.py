@@ -1,6 +1,7 @@
 """A child that does as it was told: the faults of tests."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeAlias
 
 from supervisor.clock import monotonic
@@ -135,13 +136,14 @@ class _Incarnation(Actor):
     def __init__(self, child: ScriptedChild) -> None:
         self._child = child
 
-    def init(self) -> object:
+    async def init(self) -> object:
         step = self._child.begin()
         task = asyncio.current_task()
         assert task is not None
         # Of the task, not of the process: one that is abandoned has ended for its supervisor, and still runs.
         task.add_done_callback(lambda _: self._child.end())
-        return step(self)
+        result = step(self)
+        return await result if isinstance(result, Awaitable) else result
 
     def handle_info(self, message: object) -> Stop | None:
         if isinstance(message, ScriptedCrashError):

@@ -115,9 +115,7 @@ class Child:
         self.state = "starting"
         try:
             process = self._spawn()
-            # A plain `init` has finished after one turn of the loop: most starts need nothing to wait with.
-            await asyncio.sleep(0)
-            if not process.started.done():
+            if not process.has_started:
                 await self._wait(process, process.started, "start_timeout", "brutal_kill")
             self._take_in(process)
             if self.spec.ready_timeout is not None and self.process is not None:
@@ -163,7 +161,7 @@ class Child:
         raise StartFailedError(self.path, reason) from cause_of(reason)
 
     def _take_in(self, process: "Process") -> None:
-        outcome = process.started.result()
+        outcome = process.outcome
         if outcome is None:
             self.process, self.started_at = process, monotonic()
         elif outcome is not IGNORE:

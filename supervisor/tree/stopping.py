@@ -39,6 +39,7 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
     began = monotonic()
     if shutdown != "brutal_kill":
         process.exit(reason, from_parent=True)
+        process.end_if_idle()
         if await _ended(process, None if shutdown == "infinity" else shutdown):
             # One that has blocked the loop may have ended before the clock could be looked at.
             if shutdown != "infinity" and (waited := monotonic() - began) > shutdown:
@@ -47,6 +48,7 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
         _report("stop", "overdue", process, monotonic() - began)
     for _ in range(CANCELLATIONS):
         process.kill()
+        process.end_if_idle()
         if await _ended(process, CANCEL_EVERY_SECONDS):
             return True
     process.abandon()
@@ -56,9 +58,9 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
 
 async def _ended(process: Process, seconds: "Seconds | None") -> bool:
     for _ in range(TURNS):  # most do not need a timer
-        await asyncio.sleep(0)
         if not process.is_alive:
             return True
+        await asyncio.sleep(0)
     return await ended_within(process, seconds)
 
 

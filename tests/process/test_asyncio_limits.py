@@ -61,7 +61,7 @@ async def test_one_that_is_ended_before_its_first_step_ends_with_that_reason(rea
     made: list[object] = []
 
     class Made(Actor):
-        def __init__(self) -> None:
+        async def init(self) -> None:
             made.append(self)
 
     process = ActorSystem().spawn(Made, path="it")
@@ -176,7 +176,7 @@ class OwnBaseError(BaseException):
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        pytest.param(StopIteration(7), RuntimeError, id="stop-iteration-becomes-a-runtime-error"),
+        pytest.param(StopIteration(7), StopIteration, id="stop-iteration"),
         pytest.param(StopAsyncIteration(), StopAsyncIteration, id="stop-async-iteration"),
         pytest.param(GeneratorExit(), GeneratorExit, id="generator-exit"),
         pytest.param(OwnBaseError(), OwnBaseError, id="base-of-its-own"),
@@ -218,7 +218,7 @@ def test_actor_that_is_thrown_away_with_its_loop_awaits_nothing_more() -> None:
             seen("terminate")
             await asyncio.sleep(1.0)
 
-    async def leave_it() -> "asyncio.Task[ExitReason]":
+    async def leave_it() -> "asyncio.Task[None]":
         process = ActorSystem().spawn(CleansUp, path="it")
         await asyncio.wait({process.started})
         await asyncio.sleep(0)

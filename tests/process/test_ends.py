@@ -120,12 +120,12 @@ async def test_init_that_swallows_its_cancellation_has_not_come_up() -> None:
 
 
 @pytest.mark.conformance("F1")
-async def test_actor_that_is_ended_before_its_first_step_was_never_made() -> None:
+async def test_actor_that_is_ended_before_its_first_step_has_run_nothing_of_its_async_init() -> None:
     """A task that is cancelled then runs neither body nor finally."""
     made: list[object] = []
 
     class Made(Actor):
-        def __init__(self) -> None:
+        async def init(self) -> None:
             made.append(self)
 
     process = ActorSystem().spawn(Made, path="it")

@@ -42,7 +42,7 @@ async def test_one_that_has_just_been_killed_has_no_handle_any_more() -> None:
         process = tree.system.address("it").process
         assert process is not None
         tree.kill("it")
-        await process.ended
+        process.end_if_idle()
         assert [(node.path, node.pid) for node in tree.describe().children] == [("it", None)]
 
 
