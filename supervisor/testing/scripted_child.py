@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from supervisor.clock import Seconds
+    from supervisor.process.process import Process
     from supervisor.tree import Backoff, RestartType
     from supervisor.tree.child_spec import Shutdown
 
@@ -82,6 +83,7 @@ class ScriptedChild:
         self._made_at = monotonic()
         self._started_at: list[Seconds] = []
         self._ended_at: list[Seconds] = []
+        self._incarnations: list[Process] = []
         self._overlap: RanTwiceAtOnceError | None = None
 
     @property
@@ -99,7 +101,7 @@ class ScriptedChild:
     @property
     def is_running(self) -> bool:
         """Whether an incarnation is alive, whatever its supervisor believes."""
-        return len(self._started_at) > len(self._ended_at)
+        return any(map(_runs, self._incarnations))
 
     def spec(
         self,
@@ -111,7 +113,7 @@ class ScriptedChild:
         """The child spec to put under a supervisor."""
         return ChildSpec(self.id, _Incarnation, (self,), restart=restart, shutdown=shutdown, backoff=backoff)
 
-    def begin(self) -> Step:
+    def begin(self, process: "Process") -> Step:
         """Put a start on record; called by the incarnation itself.
 
         Returns:
@@ -121,6 +123,7 @@ class ScriptedChild:
         if self.is_running and self._overlap is None:
             self._overlap = RanTwiceAtOnceError(self.id, now)
         self._started_at.append(now)
+        self._incarnations = [*filter(_runs, self._incarnations), process]
         return self._steps[min(len(self._started_at), len(self._steps)) - 1]
 
     def end(self) -> None:
@@ -132,15 +135,19 @@ class ScriptedChild:
             raise self._overlap
 
 
+def _runs(process: "Process") -> bool:
+    # One that was abandoned has ended for its supervisor, and still runs.
+    return process.is_alive or process in process.system.zombies
+
+
 class _Incarnation(Actor):
     def __init__(self, child: ScriptedChild) -> None:
         self._child = child
 
     async def init(self) -> object:
-        step = self._child.begin()
+        step = self._child.begin(self._process)
         task = asyncio.current_task()
         assert task is not None
-        # Of the task, not of the process: one that is abandoned has ended for its supervisor, and still runs.
         task.add_done_callback(lambda _: self._child.end())
         result = step(self)
         return await result if isinstance(result, Awaitable) else result
