@@ -73,10 +73,11 @@ class Registry(Supervisor):
     async def init(self) -> object:
         """Lay out the tables, or take over those of an incarnation that was killed; start the keepers."""
         registries = self.system.registries
-        if self.path not in registries:
-            listeners = [self.ref(listener) for listener in self._listeners]
-            tables = Tables(self.path, self._keys, self._partitions, listeners)
-            registries.update(dict.fromkeys(self.system.names_of(self._process), tables))
+        tables = registries.get(self.path)
+        if tables is None or (tables.keys, len(tables.parts)) != (self._keys, self._partitions):
+            tables = Tables(self.path, self._keys, self._partitions)
+        tables.listeners = tuple(map(self.ref, self._listeners))
+        registries.update(dict.fromkeys(self.system.names_of(self._process), tables))
         return await super().init()
 
     async def terminate(self, reason: "ExitReason") -> None:

@@ -10,6 +10,7 @@ from supervisor import (
     ActorSystem,
     AlreadyRegisteredError,
     AlreadyStartedError,
+    Backoff,
     BadChildSpecError,
     BadNameError,
     Caller,
@@ -155,15 +156,21 @@ async def test_supervisor_and_worker_that_are_killed_are_back_under_their_names(
         assert it.left_over == (4 if isinstance(name, Via) else 0)
 
 
-@pytest.mark.parametrize("name", [pytest.param("cart", id="string"), pytest.param(CART, id="via")])
-async def test_mailbox_that_is_kept_is_read_by_the_next_of_that_name(name: Name) -> None:
-    """What waits, waits under the path; between two incarnations the other name is free."""
-    seen = Seen()
-    async with house(ChildSpec("it", Scripted, (seen,), name=name, mailbox="keep")) as it:
+@every_form
+async def test_between_two_incarnations_only_the_path_keeps_what_is_sent(
+    name: Name, dropped: list[object]
+) -> None:
+    seen, backoff = Seen(), Backoff(initial=5.0)
+    spec = ChildSpec("it", Scripted, (seen,), name=name, mailbox="keep", backoff=backoff)
+    async with house(spec) as it:
         it.system.ref(name).cast("crash")
-        it.system.ref(name).cast("after")
+        it.system.ref(name).cast("sent before")
         await settle()
-        assert seen.events[-2:] == ["init", ("cast", "after")]
+        it.system.ref(name).cast("nobody is there")
+        it.tree.ref("it").cast("sent meanwhile")
+        await asyncio.sleep(10.0)
+        assert seen.events[-3:] == ["init", ("cast", "sent before"), ("cast", "sent meanwhile")]
+        assert dropped == [repr(it.system.ref(name))]
 
 
 # --- claimed ------------------------------------------------------------------------------------------------

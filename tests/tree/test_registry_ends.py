@@ -17,6 +17,7 @@ from supervisor import (
     process_info,
     restart_child,
     resume,
+    start_child,
     suspend,
     terminate_child,
 )
@@ -180,6 +181,15 @@ async def test_killed_registry_is_back_with_the_entries_of_those_who_survived_it
         assert plain(it.names.lookup("x")) == [("x", pid_of(it.a), 1)]
         await it.register(it.b, "y")
         assert it.names.count() == 2
+
+
+async def test_registry_of_another_shape_does_not_take_over_what_a_killed_one_left() -> None:
+    async with house(member=TrappingMember) as it:
+        await it.register(it.a, "x")
+        it.system.registries["more"] = it.system.registries["names"]  # as a killed one would leave it
+        await start_child(it.tree.ref("root"), Registry.spec("more", keys="duplicate"))
+        assert it.system.registry("more").kind == "duplicate"
+        assert it.system.registry("more").count() == 0
 
 
 async def test_crash_of_a_partition_ends_only_the_owners_of_its_keys() -> None:

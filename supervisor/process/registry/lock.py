@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from supervisor.errors import LockHeldError
+from supervisor.process.registry.strict_key import strict_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
@@ -36,21 +37,23 @@ class Locks:
         return len(self._queues)
 
     @asynccontextmanager
-    async def held(self, token: "Hashable", process: "Process | None") -> "AsyncIterator[None]":
+    async def held(self, key: object, process: "Process | None") -> "AsyncIterator[None]":
         """Hold the lock of a key for the length of a block.
 
         Args:
-            token: The key's.
+            key: Whose lock; compared as the keys of a registry are.
             process: The actor that takes it: the lock is free again at its end, also if it is abandoned and
                 its block never ends. None for one who is no actor.
 
         Raises:
             LockHeldError: Whoever asks holds it already.
+            BadNameError: The key cannot be compared.
         """
+        token = strict_key(key)
         queue = self._queues.setdefault(token, deque())
         turn = _Turn()
         if queue and queue[0].task is turn.task:
-            raise LockHeldError(token)
+            raise LockHeldError(key)
 
         def ended(_: "asyncio.Future[ExitReason]") -> None:
             self._leave(token, turn)
@@ -68,10 +71,9 @@ class Locks:
             self._leave(token, turn)
 
     def _leave(self, token: "Hashable", turn: _Turn) -> None:
-        queue = self._queues.get(token, ())
-        if turn not in queue:
+        queue = self._queues.get(token)
+        if queue is None or turn not in queue:
             return
-        assert isinstance(queue, deque)
         queue.remove(turn)
         turn.granted.cancel()  # an abandoned one that still waits must not come back with it
         if queue:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from supervisor.errors import KeyNotOwnedError
 from supervisor.process.registry.registry_ref import RegistryRef
-from supervisor.process.registry.strict_key import strict_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +65,7 @@ class Registrar(RegistryRef):
 
     def lock(self, key: object) -> "AbstractAsyncContextManager[None]":
         """As `RegistryRef.lock`; and the lock is free at this actor's end, also if it is abandoned."""
-        return self._tables.locks.held(strict_key(key), self._process)
+        return self._tables.locks.held(key, self._process)
 
     def _own(self, key: object) -> "list[Entry]":
         return [entry for entry in self.lookup(key) if entry.owner is self._process.pid]

@@ -82,7 +82,7 @@ class RegistryRef:
         Raises:
             LockHeldError: When the block is entered by whoever holds the lock already.
         """
-        return self._tables.locks.held(strict_key(key), None)
+        return self._tables.locks.held(key, None)
 
     # --- by owner, and all --------------------------------------------------------------------------------
 

@@ -77,8 +77,8 @@ class Table:
 
     def replace(self, old: Entry, new: Entry) -> None:
         """Put one in another's place."""
+        self.add(new)  # first, so that the owner keeps its place among the owners
         self.remove(old)
-        self.add(new)
 
 
 def _discard(index: dict[K, dict[Entry, None]], key: K, entry: Entry) -> None:

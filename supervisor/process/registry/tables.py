@@ -53,10 +53,10 @@ class Tables:
 
     __slots__ = ("keys", "listeners", "locks", "name", "parts")
 
-    def __init__(self, name: str, keys: Keys, partitions: int, listeners: "Iterable[ActorRef]" = ()) -> None:
+    def __init__(self, name: str, keys: Keys, partitions: int) -> None:
         self.name, self.keys = name, keys
         self.parts = tuple(Part() for _ in range(partitions))
-        self.listeners = tuple(listeners)
+        self.listeners: tuple[ActorRef, ...] = ()
         self.locks = Locks()
 
     def __iter__(self) -> "Iterator[Entry]":
