@@ -121,6 +121,25 @@ async def test_lock_of_an_actor_that_was_abandoned_in_its_block_is_free() -> Non
 
 
 @pytest.mark.conformance("C14")
+async def test_task_that_waits_for_an_actor_that_has_ended_does_not_get_the_lock() -> None:
+    class Delegates(Actor):
+        def handle_cast(self, message: object) -> None:
+            tasks.append(asyncio.ensure_future(hold(self.registry("names"), message, log, "task")))
+
+    tasks: list[asyncio.Task[None]] = []
+    log: list[str] = []
+    async with house(ChildSpec("delegates", Delegates, restart="temporary")) as it:
+        async with it.names.lock("x"):
+            it.tree.ref("delegates").cast("x")
+            await settle()
+            it.tree.kill("delegates")
+            await settle()
+            assert tasks[0].cancelled()
+        assert log == []
+        assert locks_in_use(it) == 0
+
+
+@pytest.mark.conformance("C14")
 async def test_whoever_holds_a_lock_and_asks_for_it_again_is_refused_and_keeps_it() -> None:
     async with house() as it:
         async with it.names.lock("x"):

@@ -14,6 +14,7 @@ from supervisor import (
     BadChildSpecError,
     BadNameError,
     Caller,
+    CallFailedError,
     CallingSelfError,
     ChildSpec,
     NoProcessError,
@@ -31,7 +32,7 @@ from supervisor.process.exits import NORMAL
 from supervisor.process.registry import Name
 from supervisor.testing import settle
 from tests.process.actors import Scripted, Seen
-from tests.tree.members import Member, TrappingMember, house, pid_of, plain
+from tests.tree.members import Member, TrappingMember, ask, house, pid_of, plain
 
 CART = Via("names", ("cart", 17))
 
@@ -104,6 +105,7 @@ async def test_nobody_of_that_name_fails_calls_and_drops_the_rest(name: Name, dr
 @pytest.mark.conformance("C11", "C12")
 async def test_key_in_no_registry_or_in_one_of_duplicate_keys_is_nobodys_name() -> None:
     async with house(Registry.spec("topics", keys="duplicate")) as it:
+        await ask(it.a, lambda names: names._process.actor.registry("topics").register("x"))
         for via in (Via("nemes", "x"), Via("topics", "x")):
             assert it.system.whereis(via) is None
             with pytest.raises(NoProcessError):
@@ -280,10 +282,14 @@ async def test_name_of_ones_own_that_is_anothers_path_takes_nothing_of_what_wait
         it.system.spawn(lambda: Scripted(seen), path="old", name="old", keeps_mailbox=True).kill()
         await settle()
         it.system.ref("old").cast("for the old one")
+        call = asyncio.ensure_future(it.system.ref("old").call("also for the old one"))
+        await settle()
         new = it.system.spawn(lambda: Scripted(seen), path="new", name="new", alias="old")
         await settle()
         assert it.system.whereis("old") is new.pid
         assert ("cast", "for the old one") not in seen.events
+        with pytest.raises(CallFailedError):
+            await call
 
 
 # --- refused ------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from supervisor import (
     ChildSpec,
     Entry,
     KeyNotOwnedError,
+    MailboxLimit,
     Registered,
     Registry,
     RegistryKeysError,
@@ -292,6 +293,17 @@ async def test_claim_does_not_need_its_listener() -> None:
     async with house(listeners=("nobody",)) as it:
         await it.register(it.a, "x")
         assert it.names.whereis("x") is it.a.pid
+
+
+@pytest.mark.conformance("C10")
+async def test_claim_is_not_for_a_full_listener_to_refuse() -> None:
+    spec = ChildSpec("ear", Member, mailbox_limit=MailboxLimit(1, "refuse"))
+    async with house(spec, listeners=("ear",)) as it:
+        await suspend(it.tree.ref("ear"))
+        for key in ("x", "y", "z"):
+            await it.register(it.a, key)
+        assert it.names.count() == 3
+        assert process_info(it.tree.ref("ear")).waiting == 1
 
 
 @pytest.mark.conformance("C10", "C3")

@@ -232,8 +232,10 @@ async def test_nothing_can_be_claimed_while_the_registry_is_away_but_what_is_the
         await terminate_child(it.tree.ref("names"), "0")
         with pytest.raises(RegistryNotFoundError, match="no registry 'names' runs"):
             await it.register(it.b, "y")
+        running = it.system.processes
         with pytest.raises(RegistryNotFoundError):
             await it.system.start(Member, name=Via("names", "y"))
+        assert it.system.processes == running
         assert plain(it.names.lookup("x")) == [("x", pid_of(it.a), 1)]
         assert it.system.whereis(Via("names", "x")) is it.a.pid
         await restart_child(it.tree.ref("names"), "0")
