@@ -35,8 +35,11 @@ class Child:
 
     Attributes:
         spec: How it is started, restarted and stopped; once a temporary one runs, without its arguments.
+        args: Positional arguments of its start, for the next incarnation.
         path: Its place in the tree, and the name it is found by.
         process: The present incarnation; None while it does not run.
+        coming: One that has been started and has not come up yet.
+        number: Of the handle of its present or last incarnation; 0 if there was none.
         state: What it is doing, or what is being done to it; "failed" if it was left out at a restart limit.
         restarts: How often it was started anew by its supervisor.
         attempt: How many restarts in a row had no healthy time between them.
@@ -49,9 +52,12 @@ class Child:
     __slots__ = (
         "_address",
         "_parent",
+        "args",
         "attempt",
+        "coming",
         "failure",
         "intensity",
+        "number",
         "path",
         "process",
         "restarts",
@@ -61,10 +67,15 @@ class Child:
         "state",
     )
 
-    def __init__(self, spec: "ChildSpec", path: str, parent: "Process") -> None:
+    def __init__(
+        self, spec: "ChildSpec", path: str, parent: "Process", args: "tuple[object, ...] | None" = None
+    ) -> None:
         self.spec, self.path, self._parent = spec, path, parent
+        self.args = spec.args if args is None else args
         self._address = parent.system.address(path)
         self.process: Process | None = None
+        self.coming: Process | None = None
+        self.number = 0
         self.state: ChildState = "stopped"
         self.restarts = 0
         self.attempt = 0
@@ -72,6 +83,11 @@ class Child:
         self.retry: object | None = None
         self.intensity = _intensity_of(spec)
         self.failure: MaxRestartsExceededError | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name among its siblings."""
+        return self.path.rpartition("/")[2]
 
     @property
     def is_running(self) -> bool:
@@ -110,26 +126,49 @@ class Child:
         Emits:
             ("supervisor", "child", "started").
         """
-        if self._address.process is not None:
-            await self._clear_orphan(self._address.process)
+        if not self.begin():
+            await self.finish()
+
+    def begin(self) -> bool:
+        """Take the first step of a start, which does not wait.
+
+        Returns:
+            Whether that was all, as it is where `init` is plain. Otherwise `finish` takes the other steps.
+
+        Raises:
+            StartFailedError: It did not come up.
+        """
         self.state = "starting"
+        if self._address.process is not None:
+            return False
+        process = self._spawn()
+        if not process.has_started or self.spec.ready_timeout is not None:
+            return False
+        self._take_in(process)
+        self._is_up()
+        return True
+
+    async def finish(self) -> None:
+        """Take the other steps of a start, after `begin`; see `start`."""
         try:
-            process = self._spawn()
+            if self.coming is None and self._address.process is not None:
+                await self._clear_orphan(self._address.process)
+            process = self.coming or self._spawn()
             if not process.has_started:
                 await self._wait(process, process.started, "start_timeout", "brutal_kill")
             self._take_in(process)
             if self.spec.ready_timeout is not None and self.process is not None:
                 await self._wait(process, _readiness(process), "ready_timeout", self.spec.shutdown)
         except StartFailedError:
-            self.process, self.state = None, "stopped"
+            self.process, self.coming, self.state = None, None, "stopped"
             raise
         self._is_up()
 
     def _spawn(self) -> "Process":
         spec = self.spec
         try:
-            return self._parent.system.spawn(
-                _Start(spec),
+            process = self._parent.system.spawn(
+                _Start(spec, self.args),
                 path=self.path,
                 name=self.path,
                 alias=spec.name,
@@ -141,6 +180,8 @@ class Child:
             raise AlreadyStartedError(self.path, error.owner) from error
         except (RegistryNotFoundError, RegistryKeysError) as error:
             raise StartFailedError(self.path, error) from error
+        self.coming, self.number = process, process.pid.number
+        return process
 
     async def _wait(
         self, process: "Process", for_what: "asyncio.Future[Any]", option: str, shutdown: "Shutdown"
@@ -161,10 +202,11 @@ class Child:
         raise StartFailedError(self.path, reason) from cause_of(reason)
 
     def _take_in(self, process: "Process") -> None:
-        outcome = process.outcome
+        outcome, self.coming = process.outcome, None
         if outcome is None:
             self.process, self.started_at = process, monotonic()
         elif outcome is not IGNORE:
+            self.state = "stopped"
             raise StartFailedError(self.path, outcome) from cause_of(outcome)
 
     def _is_up(self) -> None:
@@ -173,8 +215,10 @@ class Child:
             self.state = "stopped"
             return
         self.state, self.failure = "running", None
-        if spec.restart == "temporary" and (spec.args or spec.kwargs):
-            self.spec = spec.without_arguments()
+        if spec.restart == "temporary":
+            self.args = ()
+            if spec.args or spec.kwargs:
+                self.spec = spec.without_arguments()
         telemetry.execute(
             ("supervisor", "child", "started"), {"count": 1}, self.facts(pid=process.pid.number)
         )
@@ -193,17 +237,25 @@ class Child:
             ("supervisor", "child", "stopped"), if it ran.
         """
         self.retry = None
-        process = self.process
-        if process is not None:
-            began = monotonic()
-            if process.is_alive:
-                self.state = "stopping"
-                await stop_process(process, self.spec.shutdown)
-            self._stopped(process, monotonic() - began)
-        self.process, self.state, self.failure = None, "stopped", None
+        if self.coming is not None:
+            await stop_process(self.coming, self.spec.shutdown)
+        process, began = self.process, monotonic()
+        if process is None:
+            self.state, self.failure = "stopped", None
+            return
+        if process.is_alive:
+            self.state = "stopping"
+            await stop_process(process, self.spec.shutdown)
+        self.has_stopped(process, monotonic() - began)
 
-    def _stopped(self, process: "Process", waited: "Seconds") -> None:
+    def has_stopped(self, process: "Process", waited: "Seconds") -> None:
+        """Note that its supervisor has stopped that incarnation of it, and how long that took.
+
+        Emits:
+            ("supervisor", "child", "stopped").
+        """
         reason = process.reason
+        self.process, self.state, self.failure = None, "stopped", None
         telemetry.execute(
             ("supervisor", "child", "stopped"), {"duration_seconds": waited}, self.facts(reason=reason)
         )
@@ -230,7 +282,7 @@ class Child:
 
     def adopt(self, spec: "ChildSpec") -> None:
         """Take over another spec, for what comes after this incarnation."""
-        self.spec, self.intensity = spec, _intensity_of(spec)
+        self.spec, self.args, self.intensity = spec, spec.args, _intensity_of(spec)
 
     def fail(self, error: "MaxRestartsExceededError") -> None:
         """Leave it out: it is not restarted any more until somebody asks for it."""
@@ -259,15 +311,17 @@ def _intensity_of(spec: "ChildSpec") -> RestartIntensity | None:
 class _Start:
     """Makes one incarnation, and lets go of the arguments then: its process holds on to what made it."""
 
-    __slots__ = ("_spec",)
+    __slots__ = ("_args", "_spec")
 
-    def __init__(self, spec: "ChildSpec") -> None:
+    def __init__(self, spec: "ChildSpec", args: "tuple[object, ...]") -> None:
         self._spec: ChildSpec | None = spec
+        self._args = args
 
     def __call__(self) -> "Actor":
-        spec, self._spec = self._spec, None
+        spec, args = self._spec, self._args
         assert spec is not None
-        return spec.start(*spec.args, **spec.kwargs)
+        self._spec, self._args = None, ()
+        return spec.start(*args, **spec.kwargs)
 
 
 def _readiness(process: "Process") -> "asyncio.Future[None]":

@@ -63,7 +63,7 @@ def info_of(child: "Child") -> ChildInfo:
     """What is said of one child."""
     actor = None if child.process is None or child.pid is None else child.process.actor
     return ChildInfo(
-        id=child.spec.id,
+        id=child.id,
         path=child.path,
         pid=child.pid,
         state=child.state,

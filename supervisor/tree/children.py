@@ -92,30 +92,52 @@ class Children:
         try:
             await child.start()
         except StartFailedError as error:
-            self.forget(child, SHUTDOWN)
-            if parent.stop_reason is None:  # else we have broken it off ourselves
-                telemetry.execute(
-                    ("supervisor", "child", "start_failed"), {"count": 1}, child.facts(reason=error.reason)
-                )
+            self.start_failed(child, error, parent)
             raise
         if child.process is None:  # it declined
             self.let_go(child, NORMAL)
         return child
 
-    def insert(self, spec: "ChildSpec", parent: "Process") -> Child:
+    def start_failed(self, child: Child, error: StartFailedError, parent: "Process") -> None:
+        """A new child did not come up: nothing is kept of it.
+
+        Emits:
+            ("supervisor", "child", "start_failed").
+        """
+        self.forget(child, SHUTDOWN)
+        if parent.stop_reason is None:  # else we have broken it off ourselves
+            telemetry.execute(
+                ("supervisor", "child", "start_failed"), {"count": 1}, child.facts(reason=error.reason)
+            )
+
+    def insert(
+        self,
+        spec: "ChildSpec",
+        parent: "Process",
+        *,
+        child_id: str | None = None,
+        args: "tuple[object, ...] | None" = None,
+    ) -> Child:
         """Put a new child last in the list, without starting it.
+
+        Args:
+            spec: How it is started.
+            parent: Its supervisor's process.
+            child_id: Its name among its siblings, if it is not that of the spec.
+            args: Positional arguments of its start, if they are not those of the spec.
 
         Raises:
             AlreadyStartedError: There is one of that id, and it runs.
             AlreadyPresentError: There is one of that id, and it does not.
         """
-        present = self._by_id.get(spec.id)
+        child_id = spec.id if child_id is None else child_id
+        present = self._by_id.get(child_id)
         if present is not None:
             if present.pid is not None:
                 raise AlreadyStartedError(present.path, present.pid)
-            raise AlreadyPresentError(spec.id, present.state)
-        path = spec.id if parent.path == ROOT else f"{parent.path}/{spec.id}"
-        child = self._by_id[spec.id] = Child(spec, path, parent)
+            raise AlreadyPresentError(child_id, present.state)
+        path = child_id if parent.path == ROOT else f"{parent.path}/{child_id}"
+        child = self._by_id[child_id] = Child(spec, path, parent, args)
         return child
 
     def let_go(self, child: Child, reason: ExitReason) -> None:
@@ -128,7 +150,7 @@ class Children:
     def forget(self, child: Child, reason: ExitReason) -> None:
         """It leaves the list."""
         child.close_mailbox(reason)
-        del self._by_id[child.spec.id]
+        del self._by_id[child.id]
 
     # --- groups -------------------------------------------------------------------------------------------
 

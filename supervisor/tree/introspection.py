@@ -70,7 +70,7 @@ def _children(process: "Process | None") -> tuple[TreeNode, ...]:
 
 def _node(child: "Child") -> TreeNode:
     return TreeNode(
-        id=child.spec.id,
+        id=child.id,
         path=child.path,
         kind=child.spec.kind,
         state=child.state,

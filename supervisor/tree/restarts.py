@@ -67,7 +67,7 @@ class Restarts:
         if stop is not None or child.failure is not None:
             return stop
         children = self._owner.children
-        group = group_of(self.options.strategy, children.ids, child.spec.id)
+        group = group_of(self.options.strategy, children.ids, child.id)
         if len(group) > 1:
             await children.stop_group(group)
         delay = self._delay_of(child)
@@ -108,7 +108,7 @@ class Restarts:
     ) -> Stop | None:
         error = MaxRestartsExceededError(
             self._owner.path,
-            child=child.spec.id,
+            child=child.id,
             restarts=len(limit),
             max_restarts=limit.max_restarts,
             max_seconds=limit.max_seconds,
@@ -172,25 +172,33 @@ class Restarts:
         """Start a group in order; a failure counts again and goes back through the queue."""
         for position, child in enumerate(group):
             try:
-                await child.start()
+                if not await self._owner.bring_up(child):
+                    return None
             except StartFailedError as error:
-                if self._owner.is_stopping:
-                    return None
-                reason = Crashed(error)
-                child.attempt += 1
-                stop = self._count(child, reason, monotonic())
-                if stop is not None:
+                stop = await self.failed(group, position, error)
+                if stop is not None or child.failure is None:
                     return stop
-                if child.failure is None:
-                    await self._try_again(group, position, reason)
-                    return None
             else:
-                stop = self._started(child)
+                stop = self.succeeded(child)
                 if stop is not None:
                     return stop
         return None
 
-    def _started(self, child: "Child") -> Stop | None:
+    async def failed(
+        self, group: "Sequence[Child]", position: int, error: StartFailedError
+    ) -> Stop | None:
+        """A child of a group did not come up."""
+        if self._owner.is_stopping:
+            return None
+        child, reason = group[position], Crashed(error)
+        child.attempt += 1
+        stop = self._count(child, reason, monotonic())
+        if stop is None and child.failure is None:
+            await self._try_again(group, position, reason)
+        return stop
+
+    def succeeded(self, child: "Child") -> Stop | None:
+        """A child has come up anew, or has declined."""
         child.retry = None
         if child.process is None:  # it declined, which is a normal end
             return self._owner.let_go(child, NORMAL)
@@ -201,7 +209,7 @@ class Restarts:
     async def _try_again(self, group: "Sequence[Child]", position: int, reason: ExitReason) -> None:
         child = group[position]
         if self.options.strategy == "one_for_all":
-            await self._owner.children.stop_group([one.spec.id for one in group])
+            await self._owner.children.stop_group([one.id for one in group])
         else:  # those restarted before it in this round stay
             group = group[position:]
         delay = self._delay_of(child)

@@ -43,16 +43,16 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
         if await _ended(process, None if shutdown == "infinity" else shutdown):
             # One that has blocked the loop may have ended before the clock could be looked at.
             if shutdown != "infinity" and (waited := monotonic() - began) > shutdown:
-                _report("stop", "overdue", process, waited)
+                report_stop("stop", "overdue", process, waited)
             return True
-        _report("stop", "overdue", process, monotonic() - began)
+        report_stop("stop", "overdue", process, monotonic() - began)
     for _ in range(CANCELLATIONS):
         process.kill()
         process.end_if_idle()
         if await _ended(process, CANCEL_EVERY_SECONDS):
             return True
     process.abandon()
-    _report("child", "abandoned", process, monotonic() - began)
+    report_stop("child", "abandoned", process, monotonic() - began)
     return False
 
 
@@ -87,10 +87,11 @@ def report_stop_error(process: Process, waited: "Seconds") -> None:
     Emits:
         ("supervisor", "stop", "failed").
     """
-    _report("stop", "failed", process, waited)
+    report_stop("stop", "failed", process, waited)
 
 
-def _report(thing: str, happened: str, process: Process, waited: "Seconds") -> None:
+def report_stop(thing: str, happened: str, process: Process, waited: "Seconds") -> None:
+    """Tell of a stop that did not go well, as an event and to whoever stops the tree."""
     telemetry.execute(
         ("supervisor", thing, happened),
         {"duration_seconds": waited},
