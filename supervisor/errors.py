@@ -3,10 +3,14 @@
 Facts stand in attributes; the message is built here, in one place for each.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
+
+
+_SHOWN: Final = 20
+"""Names that a message lists at most."""
 
 
 class SupervisorError(Exception):
@@ -182,7 +186,8 @@ class ChildNotFoundError(SupervisorError, LookupError):
 
     def __init__(self, child: object, supervisor: str, known: "tuple[str, ...]" = ()) -> None:
         self.child, self.supervisor, self.known = child, supervisor, known
-        hint = f"; it has {', '.join(map(repr, known))}" if known else ""
+        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+        hint = f"; it has {', '.join(map(repr, known[:_SHOWN]))}{more}" if known else ""
         super().__init__(f"no child {child!r} under {supervisor!r}{hint}")
 
 
@@ -204,7 +209,22 @@ class AlreadyPresentError(SupervisorError, RuntimeError):
 
     def __init__(self, child: str, state: str) -> None:
         self.child, self.state = child, state
-        super().__init__(f"child {child!r} is already present ({state}); restart it, or delete it first")
+        is_at_rest = state in {"stopped", "failed"}
+        hint = "; restart it, or delete it first" if is_at_rest else "; terminate it first"
+        super().__init__(f"child {child!r} is already present ({state}){hint}")
+
+
+class RequestRefusedError(SupervisorError, TypeError):
+    """A request that this kind of supervisor does not serve.
+
+    Attributes:
+        request: Its name.
+        supervisor: Path of who refuses.
+    """
+
+    def __init__(self, request: str, supervisor: str, why: str) -> None:
+        self.request, self.supervisor = request, supervisor
+        super().__init__(f"{request} is refused by {supervisor!r}: {why}")
 
 
 class StartFailedError(SupervisorError, RuntimeError):
@@ -244,6 +264,19 @@ class StartTimeoutError(StartFailedError, TimeoutError):
         self.option, self.timeout = option, timeout
         missing = "`init` had not finished" if option == "start_timeout" else "it had not reported ready"
         super().__init__(path, f"{missing} after {timeout} s ({option})")
+
+
+class MaxChildrenError(SupervisorError, RuntimeError):
+    """A dynamic supervisor has as many children as it may.
+
+    Attributes:
+        supervisor: Its path.
+        max_children: Its limit.
+    """
+
+    def __init__(self, supervisor: str, max_children: int) -> None:
+        self.supervisor, self.max_children = supervisor, max_children
+        super().__init__(f"{supervisor!r} has as many children as it may (max_children={max_children})")
 
 
 class MaxRestartsExceededError(SupervisorError, RuntimeError):

@@ -4,6 +4,7 @@ from supervisor.tree.backoff import Backoff
 from supervisor.tree.check import check_tree
 from supervisor.tree.child_info import ChildCounts, ChildInfo
 from supervisor.tree.child_spec import ChildSpec
+from supervisor.tree.dynamic_supervisor import DynamicSupervisor
 from supervisor.tree.introspection import TreeNode, render
 from supervisor.tree.options import SupervisorOptions
 from supervisor.tree.pace import Pace
@@ -14,6 +15,7 @@ from supervisor.tree.requests import (
     get_childspec,
     restart_child,
     start_child,
+    start_instance,
     terminate_child,
     update_supervisor,
     which_child,
@@ -31,6 +33,7 @@ __all__ = [
     "ChildCounts",
     "ChildInfo",
     "ChildSpec",
+    "DynamicSupervisor",
     "Pace",
     "Registry",
     "RestartIntensity",
@@ -51,6 +54,7 @@ __all__ = [
     "restart_child",
     "start",
     "start_child",
+    "start_instance",
     "start_tree",
     "terminate_child",
     "update_supervisor",

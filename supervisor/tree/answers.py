@@ -34,6 +34,8 @@ async def answer(supervisor: "Supervisor", request: object) -> object:
     """
     children, process = supervisor.children, supervisor._process  # noqa: SLF001  its own actor's
     match request:
+        case StartChild(_, str() as key):
+            raise BadChildSpecError(f"a key is for children of a DynamicSupervisor, got {key!r}")
         case StartChild(spec):
             for problem in significance_problems(spec, supervisor.options.auto_shutdown):
                 raise BadChildSpecError(problem)

@@ -34,7 +34,7 @@ class DynamicChildren(Children):
         child_id = f"#{parent.system.next_number()}" if key is None else key
         return self.insert(spec, parent, child_id=child_id, args=args)
 
-    def addressed(self, wanted: "str | Pid | None") -> "Child | None":
+    def find(self, wanted: "str | Pid | None") -> "Child | None":
         """The child of that key, or whose present or last incarnation has that handle."""
         if not isinstance(wanted, Pid):
             return None if wanted is None else self.get(wanted)
@@ -50,7 +50,7 @@ class DynamicChildren(Children):
         self.forget(child, reason)
 
     async def stop_all(self, reason: "ExitReason") -> None:
-        """Stop all at once, and wait for them together; those that are being stopped already are not asked again."""
+        """Stop all at once, and wait for them together; who is being stopped already is not asked again."""
         await stop_together([one for one in self if one.process is not None and one.state != "stopping"])
         for child in self:
             if child.process is None:

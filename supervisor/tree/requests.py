@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from supervisor.tree.child_spec import as_child_spec
+from supervisor.tree.dynamic_options import checked_key
 
 if TYPE_CHECKING:
     from supervisor.process.actor import Actor
@@ -14,9 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StartChild:
-    """Start a child and add it at the end."""
+    """Start a child and add it at the end; under a dynamic supervisor, with that key."""
 
     spec: "ChildSpec"
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartInstance:
+    """Start a child from a dynamic supervisor's template, with these arguments after those that it has."""
+
+    args: "tuple[object, ...]" = ()
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,16 @@ class UpdateSupervisor:
 # Calls to a supervisor have no time limit, as in OTP: a start or a stop takes as long as it takes.
 
 
-async def start_child(supervisor: "ActorRef[Actor] | Pid", child: "Startable") -> "Pid | None":
+async def start_child(
+    supervisor: "ActorRef[Actor] | Pid", child: "Startable", *, key: str | None = None
+) -> "Pid | None":
     """Start a child under a running supervisor; it comes last in the order.
 
     Args:
         supervisor: Who is to start it.
         child: A child spec; or an actor's class, or a tuple of that and its arguments.
+        key: Under a `DynamicSupervisor`, what it is addressed by over all its restarts, and the last part of
+            its path; a non-empty string without "/" that does not begin with "#".
 
     Returns:
         Its handle, or None if its `init` declined.
@@ -89,9 +103,36 @@ async def start_child(supervisor: "ActorRef[Actor] | Pid", child: "Startable") -
         AlreadyStartedError: A child of that id runs, or somebody else has its name.
         AlreadyPresentError: A child of that id does not run, but its place is kept.
         StartFailedError: It did not come up; nothing is kept of it.
+        MaxChildrenError: The dynamic supervisor has as many as it may.
+        RequestRefusedError: The dynamic supervisor has a template.
         NoProcessError: The supervisor does not run.
     """
-    request = StartChild(as_child_spec(child))
+    request = StartChild(as_child_spec(child), checked_key(key))
+    return cast("Pid | None", _raised(await supervisor.call(request, timeout=None)))
+
+
+async def start_instance(
+    supervisor: "ActorRef[Actor] | Pid", *args: object, key: str | None = None
+) -> "Pid | None":
+    """Start a child from the template of a dynamic supervisor.
+
+    Args:
+        supervisor: Who is to start it.
+        args: Positional arguments of its start, after those of the template.
+        key: As in `start_child`.
+
+    Returns:
+        Its handle, or None if its `init` declined.
+
+    Raises:
+        AlreadyStartedError: A child of that key runs, or somebody else has its name.
+        AlreadyPresentError: A child of that key is about to run.
+        StartFailedError: It did not come up; nothing is kept of it.
+        MaxChildrenError: The supervisor has as many as it may.
+        RequestRefusedError: It has no template.
+        NoProcessError: The supervisor does not run.
+    """
+    request = StartInstance(args, checked_key(key))
     return cast("Pid | None", _raised(await supervisor.call(request, timeout=None)))
 
 
@@ -100,8 +141,11 @@ async def terminate_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | 
 
     A restart that it waits for is off, for good; those of its group that wait with it come back without it.
 
+    A `Supervisor` takes the id of the child, a `DynamicSupervisor` its handle, also the last one of a child
+    that waits for its restart, or its key.
+
     Raises:
-        ChildNotFoundError: No child of that id. A `Supervisor` does not know its children by handle.
+        ChildNotFoundError: No such child. Under a template, one that has ended already is fine.
         NoProcessError: The supervisor does not run.
     """
     _raised(await supervisor.call(TerminateChild(child_id), timeout=None))
@@ -116,6 +160,7 @@ async def restart_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> "
     Raises:
         ChildNotFoundError: No child of that id.
         ChildStateError: It runs, or is about to be restarted.
+        RequestRefusedError: The supervisor is a dynamic one.
         StartFailedError: It did not come up; it stays stopped.
         NoProcessError: The supervisor does not run.
     """
@@ -128,6 +173,7 @@ async def delete_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> No
     Raises:
         ChildNotFoundError: No child of that id.
         ChildStateError: It runs, or is about to be restarted.
+        RequestRefusedError: The supervisor is a dynamic one.
         NoProcessError: The supervisor does not run.
     """
     _raised(await supervisor.call(DeleteChild(child_id), timeout=None))

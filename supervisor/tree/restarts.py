@@ -184,9 +184,7 @@ class Restarts:
                     return stop
         return None
 
-    async def failed(
-        self, group: "Sequence[Child]", position: int, error: StartFailedError
-    ) -> Stop | None:
+    async def failed(self, group: "Sequence[Child]", position: int, error: StartFailedError) -> Stop | None:
         """A child of a group did not come up."""
         if self._owner.is_stopping:
             return None

@@ -36,7 +36,7 @@ class Supervisor(Actor):
     Args:
         children: What to start, in this order; each waits for the one before to have come up.
         rng: Where the jitter of backoffs comes from.
-        options: As in `SupervisorOptions`: `strategy`, `maxrestarts`, `max_seconds`, `auto_shutdown`,
+        options: As in `SupervisorOptions`: `strategy`, `max_restarts`, `max_seconds`, `auto_shutdown`,
             `child_backoff`, `when_limit_hit`, `pause_seconds`, `restart_pace`.
 
     Raises:
@@ -63,7 +63,7 @@ class Supervisor(Actor):
         self.specs = tuple(map(as_child_spec, children))
         self.options = checked_options(self.specs, options)
         self.children = Children()
-        self.restarts = Restarts(self, self.options, rng or random.Random())
+        self._restarts = Restarts(self, self.options, rng or random.Random())
 
     @classmethod
     def spec(
@@ -140,9 +140,9 @@ class Supervisor(Actor):
             case Exit(pid, reason):
                 return self._child_ended(pid, reason)
             case RestartDue():
-                return self.restarts.due(message.round, is_booked=message.is_booked)
+                return self._restarts.due(message.round, is_booked=message.is_booked)
             case PauseOver():
-                return self.restarts.resume()
+                return self._restarts.resume()
             case _:
                 self._unexpected(message)
                 return None
@@ -156,9 +156,9 @@ class Supervisor(Actor):
         is_healthy = child.ended(now, reason)
         if not wants_restart(child.spec.restart, reason):
             return self.let_go(child, reason)
-        if self.restarts.is_healthy_after(child, ran, is_healthy=is_healthy):
+        if self._restarts.is_healthy_after(child, ran, is_healthy=is_healthy):
             child.attempt = 0
-        return await self.restarts.begin(child, reason, now)
+        return await self._restarts.begin(child, reason, now)
 
     def let_go(self, child: "Child", reason: ExitReason) -> Stop | None:
         """A child has ended for good; with a significant one, so may its supervisor.
@@ -205,7 +205,7 @@ class Supervisor(Actor):
     def become(self, other: "Supervisor") -> None:
         """Go on with the options and the children's specs of another; see `update_supervisor`."""
         self.options = other.options
-        self.restarts.configure(other.options)
+        self._restarts.configure(other.options)
         for spec in other.specs:
             child = self.children.get(spec.id)
             if child is None:

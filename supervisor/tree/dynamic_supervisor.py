@@ -1,0 +1,306 @@
+"""A supervisor whose children come and go at run time, in any number, and do not know each other."""
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from supervisor.errors import (
+    BadChildSpecError,
+    ChildNotFoundError,
+    MaxChildrenError,
+    RequestRefusedError,
+    StartFailedError,
+    SupervisorError,
+)
+from supervisor.process.exits import NORMAL, SHUTDOWN
+from supervisor.process.ref import Pid
+from supervisor.process.results import NO_REPLY, Exit, Stop
+from supervisor.tree.child_spec import ChildSpec
+from supervisor.tree.dynamic_children import DynamicChildren, was_below
+from supervisor.tree.dynamic_options import checked_template
+from supervisor.tree.options import significance_problems
+from supervisor.tree.requests import DeleteChild, RestartChild, StartChild, StartInstance, TerminateChild
+from supervisor.tree.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Unpack
+
+    from supervisor.process.caller import Caller
+    from supervisor.process.exits import ExitReason
+    from supervisor.tree.backoff import Backoff
+    from supervisor.tree.child import Child
+    from supervisor.tree.child_spec import Shutdown as ShutdownLimit
+    from supervisor.tree.child_spec import Startable
+    from supervisor.tree.options import Options
+    from supervisor.tree.strategy import RestartType
+
+
+class _StartOver:
+    """To itself: a start that went on beside other work is over."""
+
+    __slots__ = ("caller", "child", "error")
+
+    def __init__(self, child: "Child", caller: "Caller | None", error: Exception | None) -> None:
+        self.child, self.caller, self.error = child, caller, error
+
+
+class _StopOver:
+    """To itself: a child that was to be terminated has ended."""
+
+    __slots__ = ("child",)
+
+    def __init__(self, child: "Child") -> None:
+        self.child = child
+
+
+class DynamicSupervisor(Supervisor):
+    """Starts children when it is asked to, restarts each by itself, stops all at once.
+
+    The id in a child's spec does not matter, and may be given to many. A child is addressed by its handle,
+    which a restart replaces; or by a key that its starter chose, which stays. Its path, and so the name by
+    which others refer to it, is the supervisor's and then the key, or `#` and a number.
+
+    It serves requests while a child that is slow to start, or to stop, takes its time.
+
+    Args:
+        template: What every child is started from, by `start_instance`; None to give a spec for each.
+        max_children: More are refused, >= 0; those that wait for a restart count. None for any number.
+        extra_args: Put before each child's own arguments, at each of its starts.
+        rng: Where the jitter of backoffs comes from.
+        options: As in `SupervisorOptions`; the strategy is always `one_for_one`, and `auto_shutdown` is for
+            a template that is significant.
+
+    Raises:
+        BadChildSpecError: Naming everything that cannot work.
+
+    Source:
+        Elixir's `DynamicSupervisor`; with a template, OTP's `simple_one_for_one`. Differs: keys are ours;
+        a slow start or stop holds up nobody else.
+    """
+
+    children: DynamicChildren
+
+    def __init__(
+        self,
+        template: "Startable | None" = None,
+        *,
+        max_children: int | None = None,
+        extra_args: "tuple[object, ...]" = (),
+        rng: random.Random | None = None,
+        **options: "Unpack[Options]",
+    ) -> None:
+        self.template = checked_template(template, max_children, extra_args, options)
+        self.max_children, self.extra_args = max_children, tuple(extra_args)
+        super().__init__(rng=rng, **options)
+        self.children = DynamicChildren()
+        self._beside: set[asyncio.Task[None]] = set()
+        self._starting: dict[Child, Exit | None] = {}  # and the end of one that did not wait for ours
+        self._stopping: dict[Child, list[Caller]] = {}
+
+    @classmethod
+    def spec(  # type: ignore[override]  # it is made otherwise, as any subclass may be
+        cls,
+        id: str | None = None,  # noqa: A002  the field's word
+        *,
+        template: "Startable | None" = None,
+        max_children: int | None = None,
+        extra_args: "tuple[object, ...]" = (),
+        restart: "RestartType" = "permanent",
+        shutdown: "ShutdownLimit" = "infinity",
+        backoff: "Backoff | None" = None,
+        significant: bool = False,
+        **options: "Unpack[Options]",
+    ) -> ChildSpec:
+        """The child spec of a dynamic supervisor, to be put under another or to be run as the root.
+
+        `id`, by default the name of the class, `restart`, `shutdown`, `backoff` and `significant` are its
+        own, as in `ChildSpec`; the others are those of the class.
+
+        Raises:
+            BadChildSpecError: Naming everything that cannot work.
+        """
+        checked_template(template, max_children, extra_args, options)
+        return ChildSpec(
+            cls.__name__ if id is None else id,
+            cls,
+            (template,),
+            {"max_children": max_children, "extra_args": tuple(extra_args), **options},
+            restart=restart,
+            shutdown=shutdown,
+            kind="supervisor",
+            backoff=backoff,
+            significant=significant,
+        )
+
+    def become(self, other: Supervisor) -> None:
+        """Go on with the options and the template of another; see `update_supervisor`."""
+        super().become(other)
+        if isinstance(other, DynamicSupervisor):
+            self.template = other.template
+            self.max_children, self.extra_args = other.max_children, other.extra_args
+
+    # --- requests -----------------------------------------------------------------------------------------
+
+    async def handle_call(self, request: object, caller: "Caller") -> object:
+        """Serve the functions of `supervisor.tree.requests`; a refusal is an answer."""
+        try:
+            match request:
+                case StartChild(spec, key):
+                    return await self._start_child(self._allowed(spec), spec.args, key, caller)
+                case StartInstance(args, key):
+                    template = self._template()
+                    return await self._start_child(template, template.args + args, key, caller)
+                case TerminateChild(wanted):
+                    return self._terminate_child(wanted, caller)
+                case RestartChild():
+                    raise RequestRefusedError(
+                        "restart_child", self.path, "of what has ended it keeps nothing"
+                    )
+                case DeleteChild():
+                    raise RequestRefusedError("delete_child", self.path, "of what has ended it keeps nothing")
+        except SupervisorError as error:
+            return error
+        return await super().handle_call(request, caller)
+
+    def _allowed(self, spec: ChildSpec) -> ChildSpec:
+        if self.template is not None:
+            raise RequestRefusedError("start_child", self.path, "it has a template; use start_instance")
+        for problem in significance_problems(spec, "never"):
+            raise BadChildSpecError(problem)
+        return spec
+
+    def _template(self) -> ChildSpec:
+        if self.template is None:
+            raise RequestRefusedError("start_instance", self.path, "it has no template; use start_child")
+        return self.template
+
+    # --- starting -----------------------------------------------------------------------------------------
+
+    async def _start_child(
+        self, spec: ChildSpec, args: "tuple[object, ...]", key: str | None, caller: "Caller"
+    ) -> object:
+        if self.max_children is not None and len(self.children) >= self.max_children:
+            raise MaxChildrenError(self.path, self.max_children)
+        child = self.children.enter(spec, self.extra_args + args, key, self._process)
+        try:
+            is_over = await self.bring_up(child, caller)
+        except StartFailedError as error:
+            return self._outcome(child, error)
+        return self._outcome(child, None) if is_over else NO_REPLY
+
+    def _outcome(self, child: "Child", error: StartFailedError | None) -> object:
+        """What whoever asked for a new child is told."""
+        if error is not None:
+            self.children.start_failed(child, error, self._process)
+            return error
+        if child.process is None:  # it declined
+            self.children.let_go(child, NORMAL)
+            return None
+        return child.process.pid
+
+    async def bring_up(self, child: "Child", caller: "Caller | None" = None) -> bool:
+        """Start one child of the list; what takes more than a turn of the loop goes on beside other work."""
+        if await child.begin():
+            return True
+        self._starting[child] = None
+        self._do_beside(self._finish(child, caller))
+        return False
+
+    async def _finish(self, child: "Child", caller: "Caller | None") -> None:
+        error: Exception | None = None
+        try:
+            await child.finish()
+        except Exception as raised:  # noqa: BLE001  it is told where it can end the supervisor
+            error = raised
+        self._process.mailbox.put_signal(_StartOver(child, caller, error))
+
+    async def _start_over(
+        self, child: "Child", caller: "Caller | None", error: Exception | None
+    ) -> Stop | None:
+        early_end = self._starting.pop(child)
+        if error is not None and not isinstance(error, StartFailedError):
+            raise error
+        if child in self._stopping or not self.children.holds(child):  # terminated meanwhile
+            if caller is not None:
+                caller.reply(error or child.pid)
+            return None
+        if caller is not None:
+            caller.reply(self._outcome(child, error))
+            stop = None
+        elif error is None:
+            stop = self._restarts.succeeded(child)
+        else:
+            stop = await self._restarts.failed([child], 0, error)
+        if stop is None and early_end is not None:
+            stop = await self._child_ended(early_end.pid, early_end.reason)
+        return stop
+
+    # --- ending -------------------------------------------------------------------------------------------
+
+    def handle_info(self, message: object) -> object:
+        """Take the ends of children, and of what goes on beside other work."""
+        match message:
+            case _StartOver():
+                return self._start_over(message.child, message.caller, message.error)
+            case _StopOver():
+                self._stop_over(message.child)
+                return None
+            case _:
+                return super().handle_info(message)
+
+    async def _child_ended(self, pid: "Pid | None", reason: "ExitReason") -> Stop | None:
+        child = self.children.find(pid)
+        if child is not None and child in self._starting:
+            # It has come up and ended before the former was told: that is told first.
+            self._starting[child] = Exit(pid, reason)
+            return None
+        if child is None or child.process is None or child in self._stopping:
+            return None
+        return await super()._child_ended(pid, reason)
+
+    def _terminate_child(self, wanted: "str | Pid", caller: "Caller") -> object:
+        child = self.children.find(wanted)
+        if child is None:
+            if self._is_former(wanted):
+                return None
+            raise ChildNotFoundError(wanted, self.path)
+        if child in self._stopping:
+            self._stopping[child].append(caller)
+        elif child.process is None and child not in self._starting:  # it waits for its restart
+            child.retry = None
+            self.children.forget(child, SHUTDOWN)
+            return None
+        else:
+            self._stopping[child] = [caller]
+            self._do_beside(self._stop(child))
+        return NO_REPLY
+
+    def _is_former(self, wanted: "str | Pid") -> bool:
+        """Whether it has ended and may be terminated once more; as in OTP, that is so under a template."""
+        if self.template is None or not isinstance(wanted, Pid):
+            return False
+        return not wanted.is_alive and was_below(wanted, self._process)
+
+    async def _stop(self, child: "Child") -> None:
+        await child.stop()
+        self._process.mailbox.put_signal(_StopOver(child))
+
+    def _stop_over(self, child: "Child") -> None:
+        self.children.forget(child, SHUTDOWN)
+        for caller in self._stopping.pop(child):
+            caller.reply(None)
+
+    async def terminate(self, reason: "ExitReason") -> None:
+        """Stop all children at once, and wait for them together."""
+        # Starts under way are to be broken off, also if it ends by itself.
+        self._process.exit(SHUTDOWN, from_parent=True)
+        await self.children.stop_all(reason)
+        if self._beside:
+            await asyncio.wait(self._beside)
+            await self.children.stop_all(reason)  # who came up in the last moment
+
+    def _do_beside(self, work: "Coroutine[object, object, None]") -> None:
+        task = self.system.loop.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
