@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from supervisor.process.caller import Caller
     from supervisor.process.exits import ExitReason
+    from supervisor.process.registry import Name
     from supervisor.tree.backoff import Backoff
     from supervisor.tree.child import Child
     from supervisor.tree.child_spec import Shutdown as ShutdownLimit
@@ -110,12 +111,13 @@ class DynamicSupervisor(Supervisor):
         shutdown: "ShutdownLimit" = "infinity",
         backoff: "Backoff | None" = None,
         significant: bool = False,
+        name: "Name | None" = None,
         **options: "Unpack[Options]",
     ) -> ChildSpec:
         """The child spec of a dynamic supervisor, to be put under another or to be run as the root.
 
-        `id`, by default the name of the class, `restart`, `shutdown`, `backoff` and `significant` are its
-        own, as in `ChildSpec`; the others are those of the class.
+        `id`, by default the name of the class, `restart`, `shutdown`, `backoff`, `significant` and `name` are
+        its own, as in `ChildSpec`; the others are those of the class.
 
         Raises:
             BadChildSpecError: Naming everything that cannot work.
@@ -131,6 +133,7 @@ class DynamicSupervisor(Supervisor):
             kind="supervisor",
             backoff=backoff,
             significant=significant,
+            name=name,
         )
 
     def become(self, other: Supervisor) -> None:
@@ -200,8 +203,8 @@ class DynamicSupervisor(Supervisor):
         return child.process.pid
 
     async def bring_up(self, child: "Child", caller: "Caller | None" = None) -> bool:
-        """Start one child of the list; what takes more than a turn of the loop goes on beside other work."""
-        if await child.begin():
+        """Start one child of the list; what has to wait goes on beside other work."""
+        if child.begin():
             return True
         self._starting[child] = None
         self._do_beside(self._finish(child, caller))

@@ -50,6 +50,7 @@ async def _stop_alike(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown
     for _ in range(CANCELLATIONS):
         for process in left:
             process.kill()
+            process.end_if_idle()
         left = await _alive_after(left, CANCEL_EVERY_SECONDS)
     for process in left:
         process.abandon()
@@ -63,6 +64,7 @@ async def _ask(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown") -> N
             process.kill()
         else:
             process.exit(SHUTDOWN, from_parent=True)
+        process.end_if_idle()
         if position % AT_A_TIME == 0:
             await asyncio.sleep(0)
 
@@ -70,6 +72,8 @@ async def _ask(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown") -> N
 async def _slow_ones(pairs: "Sequence[tuple[Child, Process]]", began: "Seconds") -> "list[Process]":
     """Give all the turns of the loop in which most end; the others tell of their end when it comes."""
     for _ in range(TURNS):
+        if all(not process.is_alive for _, process in pairs):
+            break
         await asyncio.sleep(0)
     left = []
     for child, process in pairs:
