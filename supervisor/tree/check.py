@@ -10,8 +10,9 @@ from supervisor.tree.introspection import TreeNode
 from supervisor.tree.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from supervisor.process.registry import Name
     from supervisor.tree.child_spec import Startable
 
 
@@ -28,22 +29,33 @@ def check_tree(spec: ChildSpec) -> TreeNode:
         BadTreeError: With every problem at once, each with its full path.
     """
     problems: list[tuple[str, str]] = []
-    node = _checked(spec, ROOT, problems)
+    node = _checked(spec, ROOT, problems, {})
     if problems:
         raise BadTreeError(tuple(problems))
     return node
 
 
-def _checked(spec: ChildSpec, path: str, problems: list[tuple[str, str]]) -> TreeNode:
+def _checked(
+    spec: ChildSpec, path: str, problems: list[tuple[str, str]], bearers: "dict[Name, str]"
+) -> TreeNode:
+    problems.extend((path, problem) for problem in _name_problems(spec, path, bearers))
     problem = _arguments_problem(spec)
     if problem is not None:
         problems.append((path, problem))
     children = _children_of(spec, path, problems) if problem is None and spec.kind == "supervisor" else ()
     below = tuple(
-        _checked(child, child.id if path == ROOT else f"{path}/{child.id}", problems) for child in children
+        _checked(child, child.id if path == ROOT else f"{path}/{child.id}", problems, bearers)
+        for child in children
     )
     problems.extend(("root", "no child can have the root's own name") for one in below if one.path == ROOT)
     return TreeNode(spec.id, path, spec.kind, "stopped", None, restarts=0, mailbox=0, children=below)
+
+
+def _name_problems(spec: ChildSpec, path: str, bearers: "dict[Name, str]") -> "Iterator[str]":
+    """Names of one that another bears already; `bearers` are the paths of those before it, by their names."""
+    for name in (path, spec.name):
+        if name is not None and bearers.setdefault(name, path) != path:
+            yield f"name {name!r} is that of {bearers[name]!r}, too"
 
 
 def _arguments_problem(spec: ChildSpec) -> str | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
     from supervisor.process.ref import ActorRef
+    from supervisor.process.registry import Name
     from supervisor.tree.child_spec import ChildSpec
 
 A = TypeVar("A", bound=Actor)
@@ -53,15 +54,18 @@ class Tree:
         return self._root.reason is None
 
     @overload
-    def ref(self, path: str) -> "ActorRef": ...
+    def ref(self, name: "Name") -> "ActorRef": ...
 
     @overload
-    def ref(self, path: str, actor: type[A]) -> "ActorRef[A]": ...
+    def ref(self, name: "Name", actor: type[A]) -> "ActorRef[A]": ...
 
-    def ref(self, path: str, actor: type[Actor] | None = None) -> "ActorRef":
-        """A stable reference to the actor at `path`, `"alerting/outbox"`; see `ActorSystem.ref`."""
+    def ref(self, name: "Name", actor: type[Actor] | None = None) -> "ActorRef":
+        """A stable reference to whoever bears a name, its path `"alerting/outbox"` for one.
+
+        See `ActorSystem.ref`.
+        """
         del actor
-        return self.system.ref(path)
+        return self.system.ref(name)
 
     def kill(self, path: str) -> None:
         """Kill the present incarnation of the actor at `path`, as a test or a game day would.

@@ -5,7 +5,16 @@ from itertools import product
 
 import pytest
 
-from supervisor import Actor, BadChildSpecError, BadTreeError, ChildSpec, Supervisor, check_tree
+from supervisor import (
+    Actor,
+    BadChildSpecError,
+    BadTreeError,
+    ChildSpec,
+    Registry,
+    Supervisor,
+    Via,
+    check_tree,
+)
 from supervisor.tree import render
 
 
@@ -151,3 +160,21 @@ def test_supervisor_names_every_option_that_is_wrong_at_once() -> None:
         "pause_seconds",
         "child",
     ]
+
+
+def test_name_that_two_would_bear_is_found_before_anything_starts() -> None:
+    taken = Via("names", 17)
+    below = Supervisor.spec("sub", [ChildSpec("c", Actor, name=taken), ChildSpec("d", Actor, name="a")])
+    children = [
+        Registry.spec("names"),
+        ChildSpec("a", Actor),
+        ChildSpec("b", Actor, name=taken),
+        below,
+        ChildSpec("e", Actor, name=Via("names", 17.0)),
+    ]
+    with pytest.raises(BadTreeError) as refused:
+        check_tree(Supervisor.spec("root", children))
+    assert refused.value.problems == (
+        ("sub/c", "name Via('names', 17) is that of 'b', too"),
+        ("sub/d", "name 'a' is that of 'a', too"),
+    )

@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from supervisor import (
+    Actor,
     AlreadyRegisteredError,
     BadChildSpecError,
     ChildSpec,
+    Crashed,
     Entry,
     KeyNotOwnedError,
     MailboxLimit,
@@ -15,8 +17,10 @@ from supervisor import (
     Registry,
     RegistryKeysError,
     RegistryNotFoundError,
+    StartFailedError,
     SupervisorError,
     Unregistered,
+    Via,
     process_info,
     resume,
     suspend,
@@ -286,6 +290,24 @@ async def test_listeners_hear_of_every_claim_of_what_is_given_back_and_of_ends(k
             Unregistered("names", "x", a, 1, None),
             Unregistered("names", "y", b, 2, KILLED),
         ]
+
+
+@pytest.mark.conformance("C10", "C11", "B3")
+async def test_listeners_hear_of_an_actor_started_under_a_key_and_of_its_failure() -> None:
+    class Fails(Actor):
+        def init(self) -> None:
+            raise ZeroDivisionError
+
+    heard: list[object] = []
+    async with house(ChildSpec("ear", Member, (heard,)), listeners=("ear",)) as it:
+        with pytest.raises(StartFailedError):
+            await it.system.start(Fails, name=Via("names", "x", 1))
+        await settle()
+        match heard:
+            case [Registered("names", "x", one, 1), Unregistered("names", "x", other, 1, Crashed())]:
+                assert one is other
+            case _:
+                pytest.fail(f"heard {heard!r}")
 
 
 @pytest.mark.conformance("C10")
