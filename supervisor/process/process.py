@@ -6,6 +6,7 @@ known from one place, exactly once, also for a task that would not stop and was 
 
 import asyncio
 from contextvars import copy_context
+from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Final
 
@@ -70,7 +71,6 @@ class Process:
         "_first",
         "_started",
         "_stop_asked",
-        "_task",
         "_was_idle",
         "actor",
         "address",
@@ -90,11 +90,13 @@ class Process:
         "spawned_at",
         "stop_reason",
         "system",
+        "task",
         "ties",
         "timers",
     )
 
     actor: Actor
+    task: "asyncio.Task[None]"
 
     def __init__(
         self,
@@ -127,7 +129,6 @@ class Process:
         self.label = ""
         self.spawned_at: Seconds = system.loop.time()
         self.mailbox = self._claim_mailbox(limit)
-        self._task: asyncio.Task[None] | None = None
         self._first: object = None
         self._was_idle = False
 
@@ -150,20 +151,9 @@ class Process:
         return self.ties.parent
 
     @property
-    def task(self) -> "asyncio.Task[None]":
-        """In which it runs.
-
-        Raises:
-            RuntimeError: Its plain `init` has not finished, or has failed: there is none.
-        """
-        if self._task is None:
-            raise RuntimeError(f"{self.path!r} has no task: its init has not come up")
-        return self._task
-
-    @property
     def is_current(self) -> bool:
         """Whether the code that asks runs in its task."""
-        return self._task is not None and self._task is asyncio.current_task()
+        return self.task is asyncio.current_task()
 
     @property
     def has_started(self) -> bool:
@@ -220,17 +210,17 @@ class Process:
 
         So whoever starts an actor with a plain `init` does not wait for the loop to come round.
         """
-        context = copy_context()  # what `init` binds there is the actor's own
+        loop, context = self.system.loop, copy_context()  # what `init` binds there is the actor's own
+        self.task = loop.create_task(self._run(), name=self.path, context=context)
+        self.task.add_done_callback(self._task_done)
         try:
-            self._first = context.run(self._make, factory)
+            self._first = _run_as(self.task, loop, partial(context.run, self._make, factory))
             failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
         except BaseException as error:  # noqa: BLE001  every end is data
             failed = self.crashed(error)
         if failed is not None:
             self._finish(failed)
-            return
-        self._task = self.system.loop.create_task(self._run(), name=self.path, context=context)
-        self._task.add_done_callback(self._task_done)
+            self.task.cancel()
 
     def _make(self, factory: "Callable[[], Actor]") -> object:
         self.actor = _adopted(factory(), self)
@@ -250,7 +240,11 @@ class Process:
 
     async def _run(self) -> None:
         try:
-            reason = await self._live()
+            first, self._first = self._first, _TAKEN
+            failed = self._come_up(first := await first) if isinstance(first, CoroutineType) else None
+            reason = await serve(self, first) if failed is None else failed
+            if failed is None and self.cancelled_for is None:
+                await _clean_up(self.actor, reason)
         except asyncio.CancelledError as error:
             reason = self.cancelled_for or Crashed(error)
         except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
@@ -259,18 +253,6 @@ class Process:
         if self.is_alive:
             # Whatever a killed one says in its `finally` blocks: it was killed.
             self._finish(self.cancelled_for if isinstance(self.cancelled_for, Killed) else reason)
-
-    async def _live(self) -> ExitReason:
-        first, self._first = self._first, _TAKEN
-        if isinstance(first, CoroutineType):
-            first = await first
-            failed = self._come_up(first)
-            if failed is not None:
-                return failed
-        reason = await serve(self, first)
-        if self.cancelled_for is None:
-            await _clean_up(self.actor, reason)
-        return reason
 
     def crashed(self, error: BaseException) -> Crashed:
         """The exit reason of what has raised; what is for the whole program reaches its host.
@@ -326,13 +308,12 @@ class Process:
             self._cancel(KILLED)
 
     def _cancel(self, reason: ExitReason) -> None:
-        if self._task is not None and self._task.done():
+        if self.task.done():
             return
         if self.cancelled_for is None or isinstance(reason, Killed):
             self.cancelled_for = reason
-        if self._task is not None:  # else its plain `init` runs, and has asked for this itself
-            self._was_idle = self._was_idle or self._is_idle
-            self._task.cancel()
+        self._was_idle = self._was_idle or self._is_idle
+        self.task.cancel()
 
     def end_if_idle(self) -> None:
         """End one that was cancelled while nothing of its own ran, and nothing will: none need wait for it.
@@ -439,6 +420,26 @@ class Process:
         timer = Timer(self, message, when)
         self.timers[timer] = None
         return timer
+
+
+def _run_as(
+    task: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop, function: "Callable[[], object]"
+) -> object:
+    """Call a function so that it finds itself in a task that has not begun.
+
+    Source:
+        asyncio's hooks for tasks of other makers, by which it is told what runs.
+    """
+    starter = asyncio.current_task()
+    if starter is not None:
+        asyncio._leave_task(loop, starter)  # noqa: SLF001
+    asyncio._enter_task(loop, task)  # noqa: SLF001
+    try:
+        return function()
+    finally:
+        asyncio._leave_task(loop, task)  # noqa: SLF001
+        if starter is not None:
+            asyncio._enter_task(loop, starter)  # noqa: SLF001
 
 
 def drop_messages(envelopes: "Sequence[Envelope]", target: object, reason: ExitReason) -> None:

@@ -1,18 +1,21 @@
 """Starting an actor by itself, in nobody's care."""
 
 import asyncio
+from contextvars import ContextVar
 
 import pytest
 
 from supervisor import (
     IGNORE,
     Actor,
+    ActorSystem,
     AlreadyRegisteredError,
     ChildSpec,
     Shutdown,
     StartFailedError,
     Stop,
 )
+from supervisor.process import KILLED
 from supervisor.testing import captured, settle
 from tests.process.actors import Scripted, Seen, Trapping, running
 
@@ -200,3 +203,50 @@ async def test_report_of_a_crash_shows_no_state_unless_told_how_and_survives_a_f
                 tree.ref(spec.id).cast("crash")
             await settle()
     assert [event.metadata["state"] for event in events] == [None, "format_state raised RuntimeError"]
+
+
+@pytest.mark.conformance("F12")
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_init_runs_in_the_actors_own_task_and_context(*, is_async: bool) -> None:
+    bound: ContextVar[str] = ContextVar("bound", default="the starter's")
+    seen: list[object] = []
+
+    class Plain(Actor):
+        def init(self) -> object:
+            bound.set("its own")
+            seen.append(asyncio.current_task())
+            return None
+
+        def handle_call(self, request: object, caller: object) -> object:
+            seen.append(asyncio.current_task())
+            return bound.get()
+
+    class Async(Plain):
+        async def init(self) -> object:
+            return super().init()
+
+    async with running() as tree:
+        pid = await tree.system.start(Async if is_async else Plain)
+        assert pid is not None
+        assert await pid.call("what is bound?") == "its own"
+        assert bound.get() == "the starter's"
+        assert seen[0] is seen[1] is not asyncio.current_task()
+
+
+async def test_plain_init_has_run_when_the_process_is_there() -> None:
+    seen = Seen()
+    process = ActorSystem().spawn(lambda: Scripted(seen), path="it")
+    assert (process.has_started, seen.events) == (True, ["init"])
+    process.kill()
+    await process.ended
+
+
+async def test_plain_init_that_kills_itself_has_not_come_up() -> None:
+    class Suicide(Actor):
+        def init(self) -> None:
+            self._process.kill()
+
+    process = ActorSystem().spawn(Suicide, path="it")
+    assert process.outcome == process.reason == KILLED
+    await settle()
+    assert process.task.cancelled()
