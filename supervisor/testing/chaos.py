@@ -131,7 +131,7 @@ class ChaosHand:
     def hit(self, fault: Fault) -> None:
         """Carry out one fault, now."""
         process = self._tree.system.address(fault.path).process
-        if process is None or not process.has_actor:
+        if process is None:
             self.missed.append(fault)
             return
         self.done.append(fault)

@@ -17,14 +17,14 @@ MEASURED = tuple(("runtime", what, "measured") for what in ("memory", "loop", "a
 class Measures:
     """A measurement that notes when it was taken, and fails as often as it is told."""
 
-    def __init__(self, *, fails: bool = False) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.at: list[float] = []
-        self.fails = fails
+        self.error = error
 
     def __call__(self, system: ActorSystem) -> None:
         self.at.append(monotonic())
-        if self.fails:
-            raise ZeroDivisionError("secret")
+        if self.error is not None:
+            raise self.error
 
 
 @pytest.mark.conformance("E22")
@@ -55,8 +55,13 @@ async def test_round_that_takes_time_does_not_shift_the_next_one() -> None:
 
 
 @pytest.mark.conformance("E22")
-async def test_measurement_that_raises_is_reported_and_dropped_and_the_others_go_on() -> None:
-    bad, good = Measures(fails=True), Measures()
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("secret"), OSError("secret")], ids=["division", "system"]
+)
+async def test_measurement_that_raises_is_reported_and_dropped_and_the_others_go_on(
+    error: Exception,
+) -> None:
+    bad, good = Measures(error), Measures()
     with captured(("telemetry", "measurement", "failure")) as failures, capture_logs() as lines:
         async with running(TelemetryPoller.spec("poller", [bad, good])) as tree:
             await asyncio.sleep(11.0)
@@ -66,9 +71,19 @@ async def test_measurement_that_raises_is_reported_and_dropped_and_the_others_go
     assert failure.metadata["path"] == "poller"
     assert failure.metadata["measurement"] == repr(bad)
     assert failure.metadata["kind"] == "error"
-    assert isinstance(failure.metadata["reason"], ZeroDivisionError)
-    assert [(line["log_level"], line["error"]) for line in lines] == [("error", "ZeroDivisionError")]
+    assert failure.metadata["reason"] is error
+    assert [(line["log_level"], line["error"]) for line in lines] == [("error", type(error).__name__)]
     assert "secret" not in repr(lines)
+
+
+async def test_stop_in_the_middle_of_a_measurement_is_no_failure_of_it() -> None:
+    async def slow(_: ActorSystem) -> None:
+        await asyncio.sleep(3600.0)
+
+    with captured(("telemetry", "measurement", "failure")) as failures:
+        async with running(TelemetryPoller.spec("poller", [slow])):
+            await settle()
+    assert (failures, monotonic()) == ([], 0.0)
 
 
 @pytest.mark.conformance("E22")
@@ -95,6 +110,7 @@ async def test_other_messages_are_not_for_a_poller() -> None:
         ({"period": 0.0}, ValueError, "period of a poller must be seconds > 0, got 0.0"),
         ({"period": float("nan")}, ValueError, "period of a poller must be seconds > 0, got nan"),
         ({"init_delay": -1.0}, ValueError, "init_delay of a poller must be seconds >= 0, got -1.0"),
+        ({"init_delay": float("nan")}, ValueError, "init_delay of a poller must be seconds >= 0, got nan"),
         ({"measurements": [7]}, TypeError, "measurement of a poller must be callable, got 7"),
     ],
 )
@@ -142,6 +158,8 @@ async def test_one_actor_can_be_measured_by_its_path() -> None:
             tree.ref("it").cast("x")
             tree.ref("it").cast("y")
             await asyncio.sleep(3.0)
+            left = await tree.ref("poller").call(ListMeasurements())
+            assert len(left) == 2  # that nobody is there is no failure
     [event] = events
     assert event.measurements == {"waiting": 1, "uptime_seconds": 2.0, "handling_seconds": 2.0}
     assert event.metadata == {"path": "it", "doing": "handling"}

@@ -320,3 +320,15 @@ def test_handler_that_raises_what_is_no_exception_fails_like_any_other(
     [(_, _, metadata, _)] = failures.events
     assert isinstance(metadata, dict)
     assert metadata["kind"] == kind
+
+
+def test_handler_that_detaches_itself_and_then_fails_is_reported_all_the_same() -> None:
+    def leaves(*_: object) -> None:
+        telemetry.detach("leaves")
+        raise ZeroDivisionError
+
+    failures = Heard()
+    telemetry.attach("failures", HANDLER_FAILURE, failures)
+    telemetry.attach("leaves", EVENT, leaves)
+    telemetry.execute(EVENT)
+    assert len(failures.events) == 1

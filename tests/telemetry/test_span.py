@@ -147,3 +147,10 @@ def test_handler_that_fails_on_the_start_does_not_disturb_the_span(events: list[
     assert telemetry.span(PREFIX, {}, lambda: (42, {})) == 42
     assert words(events) == ["start", "stop"]
     assert "fails" not in {handler.id for handler in telemetry.list_handlers()}
+
+
+def test_metadata_that_was_handed_in_is_left_as_it_was(events: list[CapturedEvent]) -> None:
+    metadata: dict[str, object] = {"model": "v1"}
+    telemetry.span(PREFIX, metadata, lambda: (0, metadata))
+    assert metadata == {"model": "v1"}
+    assert len(events) == 2

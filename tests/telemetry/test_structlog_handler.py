@@ -133,3 +133,16 @@ def test_second_attach_changes_nothing() -> None:
     telemetry.attach_structlog(exception_texts=True)
     telemetry.attach_structlog()
     assert {one.config for one in telemetry.list_handlers() if one.id == HANDLER_ID} == {True}
+
+
+def test_causes_that_go_round_are_told_once() -> None:
+    first, second = ValueError(), TypeError()
+    first.__cause__, second.__cause__ = second, first
+    telemetry.attach_structlog()
+    with capture_logs() as lines:
+        telemetry.execute(
+            ("supervisor", "child", "start_failed"),
+            {"count": 1},
+            {"path": "it", "supervisor": "root", "reason": first},
+        )
+    assert lines[0]["error"] == "ValueError from TypeError"
