@@ -1,0 +1,255 @@
+"""Slow starts and stops under a dynamic supervisor hold up nobody else, and nothing is lost by that."""
+
+import asyncio
+from typing import ClassVar
+
+import pytest
+
+from supervisor import (
+    Actor,
+    Backoff,
+    ChildNotFoundError,
+    ChildSpec,
+    StartFailedError,
+    StartTimeoutError,
+    count_children,
+    start_child,
+    terminate_child,
+    which_child,
+    which_children,
+)
+from supervisor.clock import monotonic
+from supervisor.testing import captured, settle
+from tests.tree.dynamic_trees import Leaf, started, workers
+from tests.tree.test_dynamic_stops import CleansUp
+
+pytestmark = pytest.mark.conformance("A33")
+
+
+class Slow(Actor):
+    """Takes a while to come up."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    async def init(self) -> None:
+        await asyncio.sleep(self.seconds)
+
+
+class SlowThenFails(Slow):
+    async def init(self) -> None:
+        await super().init()
+        raise ZeroDivisionError("no disk")
+
+
+class SlowThenCrashes(Slow):
+    """Comes up, and crashes before anybody can be told of it."""
+
+    starts: ClassVar[list[float]] = []
+
+    async def init(self) -> None:
+        self.starts.append(monotonic())
+        await super().init()
+        if len(self.starts) == 1:
+            self.pid.cast("crash")
+
+    def handle_cast(self, message: object) -> None:
+        raise ZeroDivisionError("at once")
+
+
+class SlowToComeBack(Slow):
+    """Comes up at once, and from then on takes its time."""
+
+    starts: ClassVar[int] = 0
+
+    async def init(self) -> None:
+        SlowToComeBack.starts += 1
+        if SlowToComeBack.starts > 1:
+            await super().init()
+
+
+@pytest.fixture(autouse=True)
+def _no_starts() -> None:
+    SlowThenCrashes.starts.clear()
+    SlowToComeBack.starts = 0
+
+
+async def test_requests_are_served_while_a_child_takes_its_time_to_start() -> None:
+    async with workers() as (_, ref):
+        slow = asyncio.ensure_future(start_child(ref, (Slow, 60.0), key="slow"))
+        await settle()
+        began = monotonic()
+        quick = await started(ref, Leaf)
+        infos = await which_children(ref)
+        assert [(info.state, info.pid) for info in infos] == [("starting", None), ("running", quick)]
+        assert (await count_children(ref)).active == 1
+        await terminate_child(ref, quick)
+        assert monotonic() == began
+        assert await slow is (await which_child(ref, "slow")).pid
+        assert monotonic() - began == pytest.approx(60.0)
+
+
+async def test_many_slow_starts_take_the_time_of_one_and_keep_their_order() -> None:
+    async with workers() as (_, ref):
+        began = monotonic()
+        pids = await asyncio.gather(*(start_child(ref, (Slow, 10.0)) for _ in range(50)))
+        assert monotonic() - began == pytest.approx(10.0)
+        assert [info.pid for info in await which_children(ref)] == pids
+
+
+async def test_slow_start_that_fails_is_told_to_who_asked_and_leaves_nothing() -> None:
+    async with workers() as (_, ref):
+        with captured(("supervisor", "child", "start_failed")) as failed:
+            with pytest.raises(StartFailedError, match="no disk"):
+                await start_child(ref, (SlowThenFails, 1.0))
+            with pytest.raises(StartTimeoutError, match=r"after 2\.0 s \(start_timeout\)"):
+                await start_child(ref, ChildSpec("it", Slow, (60.0,), start_timeout=2.0))
+        assert len(failed) == 2
+        assert await which_children(ref) == ()
+
+
+async def test_start_waits_for_the_report_of_readiness_beside_other_work() -> None:
+    class Ready(Actor):
+        def init(self) -> None:
+            self.send_after("ready", 3.0)
+
+        def handle_info(self, message: object) -> None:
+            self.report_ready()
+
+    async with workers() as (_, ref):
+        began = monotonic()
+        ready = asyncio.ensure_future(start_child(ref, ChildSpec("it", Ready, ready_timeout=5.0)))
+        await settle()
+        await started(ref, Leaf)
+        assert monotonic() == began
+        assert await ready is not None
+        assert monotonic() - began == pytest.approx(3.0)
+
+
+async def test_child_that_crashes_as_soon_as_it_is_up_is_first_told_and_then_restarted() -> None:
+    async with workers() as (tree, ref):
+        pid = await start_child(ref, (SlowThenCrashes, 1.0), key="it")
+        assert pid is not None
+        await asyncio.sleep(2.0)
+        assert not pid.is_alive
+        assert tree.ref("workers/it").pid not in {pid, None}
+        assert len(SlowThenCrashes.starts) == 2
+        assert (await which_child(ref, "it")).restarts == 1
+
+
+async def test_start_under_way_can_be_terminated() -> None:
+    async with workers() as (tree, ref):
+        slow = asyncio.ensure_future(start_child(ref, (Slow, 3600.0), key="slow"))
+        await settle()
+        await terminate_child(ref, "slow")
+        with pytest.raises(StartFailedError):
+            await slow
+        assert await which_children(ref) == ()
+        assert tree.ref("workers/slow").pid is None
+        assert await start_child(ref, Leaf, key="slow") is not None
+
+
+async def test_start_under_way_is_broken_off_by_a_stop() -> None:
+    async with workers() as (tree, ref):
+        slow = asyncio.ensure_future(start_child(ref, (Slow, 3600.0)))
+        await settle()
+        began = monotonic()
+        assert not await tree.stop()
+        assert monotonic() == began
+        with pytest.raises((StartFailedError, RuntimeError)):
+            await slow
+        assert tree.system.processes == ()
+
+
+async def test_start_under_way_is_broken_off_when_the_limit_is_hit() -> None:
+    async with workers(max_restarts=0) as (tree, ref):
+        slow = asyncio.ensure_future(start_child(ref, (Slow, 3600.0)))
+        pid = await started(ref, Leaf)
+        tree.kill(pid.path)
+        await settle()
+        assert ref.pid is None
+        with pytest.raises((StartFailedError, RuntimeError)):
+            await slow
+        assert [process.path for process in tree.system.processes] == ["root"]
+
+
+async def test_slow_restart_holds_up_nobody() -> None:
+    async with workers() as (tree, ref):
+        pid = await started(ref, (SlowToComeBack, 30.0), key="it")
+        tree.kill("workers/it")
+        await settle()
+        began = monotonic()
+        await started(ref, Leaf)
+        assert (await which_child(ref, "it")).state == "starting"
+        assert monotonic() == began
+        await asyncio.sleep(31.0)
+        info = await which_child(ref, "it")
+        assert (info.state, info.restarts) == ("running", 1)
+        assert info.pid is not pid
+
+
+async def test_slow_restart_can_be_terminated_for_good() -> None:
+    async with workers() as (tree, ref):
+        await started(ref, (SlowToComeBack, 30.0), key="it")
+        tree.kill("workers/it")
+        await settle()
+        await terminate_child(ref, "it")
+        await asyncio.sleep(60.0)
+        assert await which_children(ref) == ()
+        assert tree.ref("workers/it").pid is None
+        assert SlowToComeBack.starts == 2
+
+
+@pytest.mark.conformance("A20", "A45", "S1.82")
+async def test_supervisor_answers_and_stops_while_a_child_fails_to_come_back_again_and_again() -> None:
+    class NeverAgain(Actor):
+        starts = 0
+
+        def init(self) -> None:
+            NeverAgain.starts += 1
+            if NeverAgain.starts > 1:
+                raise ZeroDivisionError
+
+    child = ChildSpec("it", NeverAgain, backoff=Backoff(initial=1.0, factor=1.0, jitter=0.0))
+    async with workers(max_restarts=10**6) as (tree, ref):
+        pid = await started(ref, child, key="it")
+        tree.kill("workers/it")
+        await asyncio.sleep(5.5)
+        assert NeverAgain.starts == 6
+        assert [(info.state, info.pid) for info in await which_children(ref)] == [("restarting", None)]
+        again = await started(ref, Leaf)
+        with pytest.raises(ChildNotFoundError):
+            await terminate_child(ref, pid)
+        await terminate_child(ref, "it")
+        await asyncio.sleep(5.0)
+        assert NeverAgain.starts == 6
+        assert again.is_alive
+
+
+async def test_slow_stop_holds_up_nobody_and_its_child_is_not_restarted() -> None:
+    async with workers() as (_, ref):
+        slow = await started(ref, ChildSpec("it", CleansUp, (10.0,), shutdown="infinity"), key="slow")
+        began = monotonic()
+        ending = asyncio.ensure_future(terminate_child(ref, slow))
+        await settle()
+        assert (await which_child(ref, slow)).state == "stopping"
+        await started(ref, Leaf)
+        assert monotonic() == began
+        await ending
+        assert monotonic() - began == pytest.approx(10.0)
+        with pytest.raises(ChildNotFoundError):
+            await which_child(ref, slow)
+
+
+async def test_stop_of_all_waits_for_a_child_that_is_being_stopped_and_asks_it_once() -> None:
+    order: list[tuple[str, float]] = []
+    async with workers() as (tree, ref):
+        slow = await started(ref, ChildSpec("it", CleansUp, (10.0, order), shutdown="infinity"))
+        ending = asyncio.ensure_future(terminate_child(ref, slow))
+        await asyncio.sleep(4.0)
+        began = monotonic()
+        assert not await tree.stop()
+        assert monotonic() - began == pytest.approx(6.0)
+        assert [what for what, _ in order] == ["begins", "ends"]
+        with pytest.raises(RuntimeError):
+            await ending
