@@ -52,6 +52,11 @@ EVENTS: "Final[dict[EventName, EventSpec]]" = {
     ("actor", "mailbox", "high_water"): EventSpec(
         "more messages wait than ever since it was empty", ("count",), ("path",)
     ),
+    ("actor", "report", "fenced"): EventSpec(
+        "the thread or process of an actor that was given up still sends, and nobody hears it",
+        ("count",),
+        ("path",),
+    ),
     ("runtime", "actor", "measured"): EventSpec(
         "how one actor does", ("waiting", "uptime_seconds", "handling_seconds"), ("path", "doing")
     ),

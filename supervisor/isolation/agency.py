@@ -1,0 +1,69 @@
+"""What a stand-in does in the tree on behalf of its actor: sends, calls, monitors, links."""
+
+from typing import TYPE_CHECKING, cast
+
+from supervisor.errors import CannotCrossError
+from supervisor.isolation.frames import Answered, Asked, Tie, Told, Unasked, Unwatch, Watch
+from supervisor.process.mailbox import CAST
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from supervisor.isolation.body import Body
+    from supervisor.isolation.frames import Report
+    from supervisor.process.actor import Actor, Down
+    from supervisor.process.ref import ActorRef, Pid
+
+
+class Agency:
+    """Acts in the tree for an actor elsewhere, as long as its stand-in lives."""
+
+    def __init__(self, stand_in: "Actor", body: "Body") -> None:
+        self._stand_in, self._body = stand_in, body
+        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._monitors: dict[int, int] = {}  # by our number: the actor's
+
+    def take(self, report: "Report") -> None:
+        """Do what the actor wants done."""
+        match report:
+            case Told((target, message), kind):
+                receiver = cast("ActorRef | Pid", target)
+                receiver.cast(message) if kind == CAST else receiver.send(message)
+            case Asked():
+                asking = self._stand_in.system.loop.create_task(self._ask(report))
+                self._asking[report.ask] = asking
+                asking.add_done_callback(lambda _: self._asking.pop(report.ask, None))
+            case Unasked(ask):
+                if (asked := self._asking.pop(ask, None)) is not None:
+                    asked.cancel()
+            case Watch(target, monitor):
+                self._monitors[self._stand_in.monitor(cast("ActorRef | Pid", target))] = monitor
+            case Unwatch(monitor):
+                for ours, theirs in tuple(self._monitors.items()):
+                    if theirs == monitor:
+                        self._stand_in.demonitor(ours)
+                        del self._monitors[ours]
+            case Tie(target):
+                self._stand_in.link(cast("ActorRef | Pid", target))
+            case _:
+                return
+
+    def monitor_of(self, down: "Down") -> int | None:
+        """The actor's number of the monitor that gave this; None if it has none."""
+        return self._monitors.pop(down.monitor, None)
+
+    def close(self) -> None:
+        """The stand-in has ended: nobody waits for answers."""
+        for asking in tuple(self._asking.values()):
+            asking.cancel()
+
+    async def _ask(self, asked: Asked) -> None:
+        target, request = cast("tuple[ActorRef | Pid, object]", asked.cargo)
+        try:
+            answer = Answered(await target.call(request, asked.timeout), asked.ask)
+        except Exception as error:  # noqa: BLE001  it is the asking actor's to act on
+            answer = Answered(error, asked.ask, is_error=True)
+        try:
+            self._body.order(answer)
+        except CannotCrossError as error:
+            self._body.order(Answered(error, asked.ask, is_error=True))

@@ -1,0 +1,167 @@
+"""References to actors of the tree, held in another thread or process: what is sent to them crosses over."""
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from supervisor.process.mailbox import CAST, INFO
+from supervisor.process.ref import ActorRef, Pid
+
+if TYPE_CHECKING:
+    from supervisor.clock import Seconds
+    from supervisor.process.ref import Address
+    from supervisor.process.system import ActorSystem
+
+Token: TypeAlias = tuple[str, str, int]
+"""What a reference is while it crosses: which kind, the name or the picture of it, and its number."""
+
+
+class Outside(Protocol):
+    """The way out of a thread or process."""
+
+    def tell(self, kind: int, target: object, message: object) -> None:
+        """Send a message to somebody in the tree."""
+
+    async def ask(self, target: object, request: object, timeout: "Seconds | None") -> object:
+        """Call somebody in the tree."""
+
+
+class FarRef(ActorRef):
+    """A reference by name, as `self.ref(name)` gives it inside of an isolated actor.
+
+    `pid` is None: who bears the name at the moment is not known here.
+    """
+
+    __slots__ = ("_outside",)
+
+    def __init__(self, address: "Address", outside: Outside) -> None:
+        super().__init__(address)
+        self._outside = outside
+
+    def cast(self, message: object) -> None:
+        """See `ActorRef.cast`. To another process: raises CannotCrossError for what cannot be sent."""
+        self._outside.tell(CAST, self, message)
+
+    def send(self, message: object) -> None:
+        """See `ActorRef.send`. To another process: raises CannotCrossError for what cannot be sent."""
+        self._outside.tell(INFO, self, message)
+
+    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
+        """See `ActorRef.call`."""
+        return await self._outside.ask(self, request, timeout)
+
+
+class FarPid(Pid):
+    """The handle of an incarnation that runs elsewhere; equal to any other with its number.
+
+    Args:
+        number: The number of the handle that it stands for.
+        picture: What it looks like.
+        outside: The way to it; None for one that has ended.
+    """
+
+    __slots__ = ("_outside", "_picture")
+
+    def __init__(self, number: int, picture: str, outside: Outside | None) -> None:
+        self.number, self._picture, self._outside = number, picture, outside
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is not known to have ended; a monitor tells for certain."""
+        return self._outside is not None
+
+    def _mailbox(self) -> None:
+        return None
+
+    def _running(self) -> None:
+        return None
+
+    def cast(self, message: object) -> None:
+        """See `Pid.cast`."""
+        if self._outside is None:
+            super().cast(message)
+        else:
+            self._outside.tell(CAST, self, message)
+
+    def send(self, message: object) -> None:
+        """See `Pid.send`."""
+        if self._outside is None:
+            super().send(message)
+        else:
+            self._outside.tell(INFO, self, message)
+
+    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
+        """See `Pid.call`."""
+        if self._outside is None:
+            return await super().call(request, timeout)
+        return await self._outside.ask(self, request, timeout)
+
+    def __repr__(self) -> str:
+        return self._picture
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pid) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+
+class References(Protocol):
+    """How one side names references, and what it makes of a name that has crossed."""
+
+    def token(self, value: object) -> Token | None:
+        """What a reference is called while it crosses; None if `value` is none."""
+
+    def resolve(self, token: Token) -> object:
+        """The reference of this side."""
+
+
+class TreeReferences:
+    """Of the tree's side."""
+
+    def __init__(self, system: "ActorSystem") -> None:
+        self._system = system
+
+    def token(self, value: object) -> Token | None:
+        """See `References`."""
+        return _token(value)
+
+    def resolve(self, token: Token) -> object:
+        """See `References`."""
+        kind, text, number = token
+        if kind == "ref":
+            return self._system.ref(text)
+        running = (one.pid for one in self._system.processes if one.pid.number == number)
+        return next(running, FarPid(number, text, None))
+
+
+class FarReferences:
+    """Of the isolated actor's side."""
+
+    def __init__(self, system: "ActorSystem", outside: Outside) -> None:
+        self._system, self._outside = system, outside
+
+    def token(self, value: object) -> Token | None:
+        """See `References`."""
+        return _token(value)
+
+    def resolve(self, token: Token) -> object:
+        """See `References`."""
+        kind, text, number = token
+        return self._system.ref(text) if kind == "ref" else FarPid(number, text, self._outside)
+
+
+def _token(value: object) -> Token | None:
+    if isinstance(value, ActorRef):
+        return "ref", value.name, 0
+    if isinstance(value, Pid):
+        return "pid", repr(value), value.number
+    return None
+
+
+def carried(value: object, origin: References, destination: References) -> object:
+    """What arrives in another thread: the same object, but for references, also inside of tuples."""
+    token = origin.token(value)
+    if token is not None:
+        return destination.resolve(token)
+    if type(value) is tuple:
+        return tuple(carried(one, origin, destination) for one in value)
+    return value

@@ -1,0 +1,152 @@
+"""The far side: one actor alone with a loop of its own, which takes orders and sends reports."""
+
+import asyncio
+import itertools
+from typing import TYPE_CHECKING, cast
+
+from supervisor.errors import CallTimeoutError
+from supervisor.isolation.far import FarPid, FarRef, FarReferences
+from supervisor.isolation.far_ties import FarTies
+from supervisor.isolation.frames import (
+    Answered,
+    Asked,
+    Deliver,
+    End,
+    Forget,
+    Kill,
+    Started,
+    Told,
+    Unasked,
+    WentDown,
+)
+from supervisor.isolation.shell import FarCaller, Shell
+from supervisor.process.actor import IGNORE, Down
+from supervisor.process.system import ActorSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from supervisor.clock import Seconds
+    from supervisor.isolation.far import Outside
+    from supervisor.isolation.frames import Order, Report
+    from supervisor.process.actor import Actor
+    from supervisor.process.exits import ExitReason
+    from supervisor.process.ref import ActorRef, Pid
+
+ANSWER_GRACE_SECONDS = 0.25
+"""The tree's loop watches over a call's time-out; so much later we do, should it be blocked."""
+
+
+class FarSystem(ActorSystem):
+    """The system of an isolated actor: names below its own path are here, all others in the tree."""
+
+    def __init__(self, path: str, outside: "Outside") -> None:
+        super().__init__()
+        self._below, self._outside = f"{path}/", outside
+
+    def ref(self, name: str) -> "ActorRef":
+        """A stable reference to whoever bears `name`, here or in the tree."""
+        return (
+            super().ref(name) if name.startswith(self._below) else FarRef(self.address(name), self._outside)
+        )
+
+
+class Inside:
+    """One isolated actor, and its way out.
+
+    Args:
+        factory: Makes the actor.
+        path: The path of its stand-in.
+        number: The number of its stand-in's handle.
+        report: Sends a report to the stand-in.
+    """
+
+    def __init__(
+        self, factory: "Callable[[], Actor]", path: str, number: int, report: "Callable[[Report], None]"
+    ) -> None:
+        self._report = report
+        self._numbers = itertools.count(1)
+        self._callers: dict[int, FarCaller] = {}
+        self._answers: dict[int, asyncio.Future[object]] = {}
+        self.system = FarSystem(path, self)
+        self.references = FarReferences(self.system, self)
+        self._shell = Shell(factory, report)
+        self.process = self.system.spawn(lambda: self._shell, path=path)
+        self._mailbox = self.process.pid
+        self.process.pid = FarPid(number, f"<Pid {number} {path!r}>", self)
+        self._ties = self.process.ties = FarTies(self.process, report)
+
+    async def live(self) -> "ExitReason":
+        """Tell how it came up, and return how it ended."""
+        process = self.process
+        await asyncio.wait({process.started})
+        outcome = process.started.result()
+        if outcome is None:
+            self._report(Started(None, traps_exits=self._shell.trap_exit))
+        else:
+            self._report(Started(None if outcome is IGNORE else outcome, has_declined=outcome is IGNORE))
+        await asyncio.wait({process.ended})
+        return process.ended.result()
+
+    # --- orders -------------------------------------------------------------------------------------------
+
+    def take(self, order: "Order") -> None:
+        """Do what the stand-in says."""
+        match order:
+            case Deliver(call=None):
+                self._mailbox.send(order)
+            case Deliver(call=int() as call):
+                self._deliver_call(order, call)
+            case Forget(call):
+                self._forget(call)
+            case Answered(value, ask, is_error):
+                self._answered(ask, value, is_error=is_error)
+            case WentDown(cargo, monitor):
+                pid, reason = cast("tuple[Pid | None, ExitReason]", cargo)
+                self._ties.went_down(Down(monitor, pid, reason))
+            case End(cargo, from_parent):
+                reason, sender = cast("tuple[ExitReason, Pid | None]", cargo)
+                self.process.exit(reason, sender=sender, from_parent=from_parent)
+            case Kill():
+                self.process.kill()
+
+    def _deliver_call(self, order: Deliver, call: int) -> None:
+        caller = self._callers[call] = FarCaller(self.process.pid, call, self._report)
+        caller.when_done(lambda _: self._forget(call))
+        self._mailbox.send(Deliver((order.cargo, caller), order.kind, order.serial, call))
+
+    def _forget(self, call: int) -> None:
+        if (caller := self._callers.pop(call, None)) is not None:
+            caller.forget()
+
+    def _answered(self, ask: int, value: object, *, is_error: bool) -> None:
+        answer = self._answers.pop(ask, None)
+        if answer is None or answer.done():
+            return
+        if is_error:
+            answer.set_exception(cast("BaseException", value))
+        else:
+            answer.set_result(value)
+
+    # --- the way out --------------------------------------------------------------------------------------
+
+    def tell(self, kind: int, target: object, message: object) -> None:
+        """See `Outside`."""
+        self._report(Told((target, message), kind))
+
+    async def ask(self, target: object, request: object, timeout: "Seconds | None") -> object:
+        """See `Outside`."""
+        number = next(self._numbers)
+        answer = self._answers[number] = self.system.loop.create_future()
+        self._report(Asked((target, request), number, timeout))
+        limit = None if timeout is None else timeout + ANSWER_GRACE_SECONDS
+        try:
+            async with asyncio.timeout(limit) as waiting:
+                return await answer
+        except TimeoutError:
+            if waiting.expired():
+                raise CallTimeoutError(target, cast("Seconds", timeout), 0) from None
+            raise
+        finally:
+            if self._answers.pop(number, None) is not None:
+                self._report(Unasked(number))

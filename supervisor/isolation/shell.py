@@ -1,0 +1,108 @@
+"""What an isolated actor is wrapped in: it tells the stand-in what has been handled and replied."""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from supervisor.isolation.frames import Deliver, Handled, Replied
+from supervisor.process.actor import NO_REPLY, Actor, Continue, Reply, Stop
+from supervisor.process.caller import Caller
+from supervisor.process.mailbox import CALL, CAST
+from supervisor.process.serving import result_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from supervisor.isolation.frames import Report
+    from supervisor.process.exits import ExitReason
+
+
+class FarCaller(Caller):
+    """Somebody in the tree who waits for a reply."""
+
+    __slots__ = ("_call", "_done", "_report")
+
+    def __init__(self, target: object, call: int, report: "Callable[[Report], None]") -> None:
+        self._target, self._call, self._report = target, call, report
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_waiting(self) -> bool:
+        """False once it was answered or, as far as is known here, gave up."""
+        return not self._done.done()
+
+    def when_done(self, callback: "Callable[[Caller], None]") -> None:
+        """See `Caller`."""
+        self._done.add_done_callback(lambda _: callback(self))
+
+    def reply(self, value: object) -> None:
+        """See `Caller`."""
+        if self.is_waiting:
+            self.forget()
+            self._report(Replied(value, self._call))
+
+    def fail(self, reason: "ExitReason") -> None:  # noqa: ARG002  its stand-in ends with that reason, and tells it
+        """See `Caller`."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody waits any more."""
+        if self.is_waiting:
+            self._done.set_result(None)
+
+
+class Shell(Actor):
+    """The actor that runs in the other loop, and hands everything on to the one that was written.
+
+    Args:
+        factory: Makes that one.
+        report: Tells the stand-in.
+    """
+
+    def __init__(self, factory: "Callable[[], Actor]", report: "Callable[[Report], None]") -> None:
+        self._factory, self._report = factory, report
+        self._in_hand: int | None = None
+
+    def init(self) -> object:
+        """Make the actor here, so that what it raises is its own failure."""
+        self._actor = self._factory()
+        if not isinstance(self._actor, Actor):
+            raise TypeError(f"start of {self.path!r} must make an Actor, got {self._actor!r}")
+        self._actor._process = self._process  # noqa: SLF001  the runtime's own field
+        self.trap_exit = self._actor.trap_exit  # type: ignore[misc]  # its class says so, not ours
+        return self._actor.init()
+
+    async def handle_continue(self, argument: object) -> object:
+        """See `Actor`."""
+        return self._settled(await result_of(self._actor.handle_continue(argument)))
+
+    async def handle_info(self, message: object) -> object:
+        """Take what the stand-in has delivered, and what arises here: timers, `Exit`, `Down`."""
+        if not isinstance(message, Deliver):
+            return await result_of(self._actor.handle_info(message))
+        self._in_hand = message.serial
+        if message.kind == CALL:
+            return self._settled(await self._handle_call(message.cargo))
+        handler = self._actor.handle_cast if message.kind == CAST else self._actor.handle_info
+        return self._settled(await result_of(handler(message.cargo)))
+
+    def terminate(self, reason: "ExitReason") -> object:
+        """See `Actor`."""
+        return self._actor.terminate(reason)
+
+    def _settled(self, result: object) -> object:
+        """Ask for the next message; not before a `Continue` has run, and not if this was the last."""
+        if self._in_hand is not None and not isinstance(result, Stop | Continue):
+            self._report(Handled(self._in_hand))
+            self._in_hand = None
+        return result
+
+    async def _handle_call(self, cargo: object) -> object:
+        request, caller = cast("tuple[object, FarCaller]", cargo)
+        result = await result_of(self._actor.handle_call(request, caller))
+        if isinstance(result, Reply):
+            caller.reply(result.value)
+            return result.then
+        if result is NO_REPLY or isinstance(result, Stop | Continue):
+            return None if result is NO_REPLY else result
+        caller.reply(result)
+        return None

@@ -1,0 +1,163 @@
+"""Frames as bytes: what may cross into another process, and how.
+
+Everything is pickled, so both sides must be of one mind: this is no boundary of trust. References cross as
+names, errors with their traceback as text. What cannot be pickled, or not be read, costs only itself.
+"""
+
+import asyncio
+import io
+import pickle
+import struct
+import traceback
+from typing import TYPE_CHECKING, Final, cast
+
+from supervisor.errors import CannotCrossError, FarError
+from supervisor.isolation.main_module import load_main_module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from supervisor.isolation.far import References
+    from supervisor.isolation.frames import Frame
+
+_LENGTH: Final = struct.Struct("!Q")
+
+
+class FarTraceback(Exception):  # noqa: N818  what is raised is its effect
+    """The cause of an error that has crossed: where it was raised there, as text."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
+class Wire:
+    """Turns frames into bytes and back, for one side.
+
+    Args:
+        references: How this side names references.
+    """
+
+    def __init__(self, references: "References") -> None:
+        self._references = references
+
+    def pack(self, frame: "Frame") -> bytes:
+        """One frame as bytes.
+
+        Raises:
+            CannotCrossError: Its cargo cannot be pickled.
+        """
+        fields = {name: getattr(frame, name) for name in frame.__dataclass_fields__ if name != "cargo"}
+        cargo = getattr(frame, "cargo", None)
+        into = io.BytesIO()
+        try:
+            _Pickler(into, self._references).dump(cargo)
+        except Exception as error:
+            raise CannotCrossError(type(cargo).__name__, str(error)) from error
+        return pickle.dumps((type(frame), fields, into.getvalue()), protocol=pickle.HIGHEST_PROTOCOL)
+
+    def unpack(self, body: bytes) -> "tuple[Frame, CannotCrossError | None]":
+        """One frame, and why its cargo could not be read, if so; it has none then."""
+        kind, fields, packed = pickle.loads(body)  # noqa: S301  of our own other half
+        spoiled = None
+        if "cargo" in kind.__dataclass_fields__:
+            fields["cargo"] = None
+            try:
+                fields["cargo"] = _Unpickler(io.BytesIO(packed), self._references).load()
+            except Exception as error:  # noqa: BLE001  whatever it is: it is the sender's affair
+                spoiled = CannotCrossError(kind.__name__, f"{type(error).__name__}: {error}")
+        return cast("Frame", kind(**fields)), spoiled
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, into: io.BytesIO, references: "References") -> None:
+        super().__init__(into, protocol=pickle.HIGHEST_PROTOCOL)
+        self._references = references
+
+    def persistent_id(self, obj: object) -> object:
+        return self._references.token(obj)
+
+    def reducer_override(self, obj: object) -> "Any":  # noqa: ANN401  as pickle's
+        if not isinstance(obj, BaseException) or isinstance(obj, FarTraceback):
+            return NotImplemented
+        text = "".join(traceback.format_exception(obj))
+        return _revived, (_as_it_is(obj), type(obj).__qualname__, str(obj), text)
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, source: io.BytesIO, references: "References") -> None:
+        super().__init__(source)
+        self._references = references
+
+    def persistent_load(self, pid: "Any") -> object:  # noqa: ANN401  as pickle's
+        return self._references.resolve(pid)
+
+    def find_class(self, module: str, name: str) -> object:
+        if module == "__main__":
+            load_main_module()
+        return super().find_class(module, name)
+
+
+def _as_it_is(error: BaseException) -> bytes | None:
+    try:
+        return pickle.dumps(error)
+    except Exception:  # noqa: BLE001  then its name and its text must do
+        return None
+
+
+def _revived(packed: bytes | None, name: str, message: str, trace: str) -> BaseException:
+    error: object = None
+    if packed is not None:
+        try:
+            error = pickle.loads(packed)  # noqa: S301  of our own other half
+        except Exception:  # noqa: BLE001  an error whose class wants other arguments, or is not known here
+            error = None
+    revived = error if isinstance(error, BaseException) else FarError(name, message)
+    revived.__cause__ = FarTraceback(trace)
+    return revived
+
+
+class Channel(asyncio.Protocol):
+    """A stream of frames: the length of each, then its bytes.
+
+    Args:
+        take: Called with the bytes of each frame.
+        lost: Called once the other end has closed.
+    """
+
+    def __init__(self, take: "Callable[[bytes], None]", lost: "Callable[[], None]") -> None:
+        self._take, self._lost = take, lost
+        self._received = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio."""
+        received = self._received
+        received += data
+        while len(received) >= _LENGTH.size:
+            end = _LENGTH.size + _LENGTH.unpack_from(received)[0]
+            if len(received) < end:
+                return
+            body = bytes(received[_LENGTH.size : end])
+            del received[:end]
+            self._take(body)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio."""
+        del exc
+        self._transport = None
+        self._lost()
+
+    def send(self, body: bytes) -> None:
+        """Send one frame; does nothing if the other end has closed."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(_LENGTH.pack(len(body)) + body)
+
+    def close(self) -> None:
+        """Close this end, once everything is sent."""
+        if self._transport is not None:
+            self._transport.close()
