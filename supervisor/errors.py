@@ -332,9 +332,6 @@ class CannotCrossError(SupervisorError, TypeError):
         self.what, self.why = what, why
         super().__init__(f"{what!r} cannot cross into another process: {why}; send what pickle can take")
 
-    def __reduce__(self) -> "tuple[type[CannotCrossError], tuple[str, str]]":
-        return type(self), (self.what, self.why)
-
 
 class FarError(SupervisorError, RuntimeError):
     """An error of another process that could not be carried over as it was.
@@ -347,9 +344,6 @@ class FarError(SupervisorError, RuntimeError):
     def __init__(self, name: str, text: str) -> None:
         self.name, self.text = name, text
         super().__init__(f"{name}: {text}" if text else name)
-
-    def __reduce__(self) -> "tuple[type[FarError], tuple[str, str]]":
-        return type(self), (self.name, self.text)
 
 
 class PredecessorRunsError(SupervisorError, RuntimeError):

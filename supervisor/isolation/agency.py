@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, cast
 
-from supervisor.errors import CannotCrossError
-from supervisor.isolation.frames import Answered, Asked, Tie, Told, Unasked, Unwatch, Watch
+from supervisor import telemetry
+from supervisor.errors import CannotCrossError, MailboxFullError
+from supervisor.isolation.frames import Answered, Asked, Tie, Told, Unasked, Untie, Unwatch, Watch
 from supervisor.process.mailbox import CAST
 
 if TYPE_CHECKING:
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
 
     from supervisor.isolation.body import Body
     from supervisor.isolation.frames import Report
-    from supervisor.process.actor import Actor, Down
+    from supervisor.process.actor import Actor
     from supervisor.process.ref import ActorRef, Pid
+    from supervisor.process.results import Down
 
 
 class Agency:
@@ -27,26 +29,38 @@ class Agency:
         """Do what the actor wants done."""
         match report:
             case Told((target, message), kind):
-                receiver = cast("ActorRef | Pid", target)
-                receiver.cast(message) if kind == CAST else receiver.send(message)
+                self._tell(cast("ActorRef | Pid", target), message, kind)
             case Asked():
-                asking = self._stand_in.system.loop.create_task(self._ask(report))
-                self._asking[report.ask] = asking
-                asking.add_done_callback(lambda _: self._asking.pop(report.ask, None))
+                self._begin(report)
             case Unasked(ask):
                 if (asked := self._asking.pop(ask, None)) is not None:
                     asked.cancel()
             case Watch(target, monitor):
                 self._monitors[self._stand_in.monitor(cast("ActorRef | Pid", target))] = monitor
             case Unwatch(monitor):
-                for ours, theirs in tuple(self._monitors.items()):
-                    if theirs == monitor:
-                        self._stand_in.demonitor(ours)
-                        del self._monitors[ours]
+                self._unwatch(monitor)
             case Tie(target):
                 self._stand_in.link(cast("ActorRef | Pid", target))
+            case Untie(target):
+                self._stand_in.unlink(cast("ActorRef | Pid", target))
             case _:
                 return
+
+    def _begin(self, asked: Asked) -> None:
+        asking = self._asking[asked.ask] = self._stand_in.system.loop.create_task(self._ask(asked))
+        asking.add_done_callback(lambda _: self._asking.pop(asked.ask, None))
+
+    def _unwatch(self, monitor: int) -> None:
+        for ours, theirs in tuple(self._monitors.items()):
+            if theirs == monitor:
+                self._stand_in.demonitor(ours)
+                del self._monitors[ours]
+
+    def _tell(self, target: "ActorRef | Pid", message: object, kind: int) -> None:
+        try:
+            target.cast(message) if kind == CAST else target.send(message)
+        except MailboxFullError:
+            telemetry.execute(("actor", "mailbox", "dropped"), {"count": 1}, {"target": repr(target)})
 
     def monitor_of(self, down: "Down") -> int | None:
         """The actor's number of the monitor that gave this; None if it has none."""

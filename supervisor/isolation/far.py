@@ -1,9 +1,13 @@
 """References to actors of the tree, held in another thread or process: what is sent to them crosses over."""
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, overload
 
+from supervisor import telemetry
+from supervisor.errors import NoProcessError
+from supervisor.process.actor import Actor
 from supervisor.process.mailbox import CAST, INFO
-from supervisor.process.ref import ActorRef, Pid
+from supervisor.process.ref import ActorRef, Pid, _Target
+from supervisor.process.request import R, Request
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
@@ -24,7 +28,53 @@ class Outside(Protocol):
         """Call somebody in the tree."""
 
 
-class FarRef(ActorRef):
+class _Nowhere:
+    """The way to those that have ended."""
+
+    def tell(self, kind: int, target: object, message: object) -> None:
+        del kind
+        telemetry.execute(
+            ("actor", "mailbox", "dropped"),
+            {"count": 1},
+            {"target": repr(target), "message": type(message).__name__},
+        )
+
+    async def ask(self, target: object, request: object, timeout: "Seconds | None") -> object:
+        del timeout
+        raise NoProcessError(target, request)
+
+
+class _Elsewhere(_Target):
+    """What is sent to it goes out."""
+
+    __slots__ = ()
+
+    _outside: Outside
+
+    def cast(self, message: object) -> None:
+        """See `ActorRef.cast`. From another process: raises CannotCrossError for what cannot be sent."""
+        self._outside.tell(CAST, self, message)
+
+    async def cast_wait(self, message: object) -> None:
+        """As `cast`: whether there is room is not known here, and what finds none is dropped and counted."""
+        self._outside.tell(CAST, self, message)
+
+    def send(self, message: object) -> None:
+        """See `ActorRef.send`. From another process: raises CannotCrossError for what cannot be sent."""
+        self._outside.tell(INFO, self, message)
+
+    @overload
+    async def call(self, request: Request[R], timeout: "Seconds | None" = 5.0) -> R: ...
+
+    @overload
+    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object: ...
+
+    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
+        """See `ActorRef.call`."""
+        return await self._outside.ask(self, request, timeout)
+
+
+class FarRef(_Elsewhere, ActorRef[Actor]):
     """A reference by name, as `self.ref(name)` gives it inside of an isolated actor.
 
     `pid` is None: who bears the name at the moment is not known here.
@@ -36,63 +86,31 @@ class FarRef(ActorRef):
         super().__init__(address)
         self._outside = outside
 
-    def cast(self, message: object) -> None:
-        """See `ActorRef.cast`. To another process: raises CannotCrossError for what cannot be sent."""
-        self._outside.tell(CAST, self, message)
 
-    def send(self, message: object) -> None:
-        """See `ActorRef.send`. To another process: raises CannotCrossError for what cannot be sent."""
-        self._outside.tell(INFO, self, message)
-
-    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
-        """See `ActorRef.call`."""
-        return await self._outside.ask(self, request, timeout)
-
-
-class FarPid(Pid):
+class FarPid(_Elsewhere, Pid):
     """The handle of an incarnation that runs elsewhere; equal to any other with its number.
 
     Args:
         number: The number of the handle that it stands for.
         picture: What it looks like.
-        outside: The way to it; None for one that has ended.
+        outside: The way to it.
     """
 
     __slots__ = ("_outside", "_picture")
 
-    def __init__(self, number: int, picture: str, outside: Outside | None) -> None:
+    def __init__(self, number: int, picture: str, outside: Outside) -> None:
         self.number, self._picture, self._outside = number, picture, outside
 
     @property
     def is_alive(self) -> bool:
         """Whether it is not known to have ended; a monitor tells for certain."""
-        return self._outside is not None
+        return not isinstance(self._outside, _Nowhere)
 
     def _mailbox(self) -> None:
         return None
 
     def _running(self) -> None:
         return None
-
-    def cast(self, message: object) -> None:
-        """See `Pid.cast`."""
-        if self._outside is None:
-            super().cast(message)
-        else:
-            self._outside.tell(CAST, self, message)
-
-    def send(self, message: object) -> None:
-        """See `Pid.send`."""
-        if self._outside is None:
-            super().send(message)
-        else:
-            self._outside.tell(INFO, self, message)
-
-    async def call(self, request: object, timeout: "Seconds | None" = 5.0) -> object:
-        """See `Pid.call`."""
-        if self._outside is None:
-            return await super().call(request, timeout)
-        return await self._outside.ask(self, request, timeout)
 
     def __repr__(self) -> str:
         return self._picture
@@ -130,7 +148,7 @@ class TreeReferences:
         if kind == "ref":
             return self._system.ref(text)
         running = (one.pid for one in self._system.processes if one.pid.number == number)
-        return next(running, FarPid(number, text, None))
+        return next(running, FarPid(number, text, _Nowhere()))
 
 
 class FarReferences:

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from supervisor.isolation.far import FarPid, FarRef
-from supervisor.isolation.frames import Tie, Unwatch, Watch
+from supervisor.isolation.frames import Tie, Untie, Unwatch, Watch
 from supervisor.process.ties import Ties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from supervisor.isolation.frames import Report
-    from supervisor.process.actor import Down
     from supervisor.process.process import Process
     from supervisor.process.ref import ActorRef, Pid
+    from supervisor.process.results import Down
 
 
 class FarTies(Ties):
@@ -47,6 +47,13 @@ class FarTies(Ties):
             self._report(Tie(target))
         else:
             super().link(target)
+
+    def unlink(self, target: "ActorRef | Pid") -> None:
+        """See `Actor.unlink`."""
+        if isinstance(target, FarRef | FarPid):
+            self._report(Untie(target))
+        else:
+            super().unlink(target)
 
     def went_down(self, down: "Down") -> None:
         """The stand-in was told of the end of somebody whom this actor watches."""

@@ -48,7 +48,7 @@ class WentDown:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """End with that reason. `cargo`: it; `is_signal`: do not wait for the message in hand, if you trap none."""
+    """End. `cargo`: the reason; `is_signal`: one that does not trap exits is cancelled, and not asked."""
 
     cargo: object
     is_signal: bool
@@ -151,12 +151,31 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Untie:
+    """It unlinks itself from somebody. `cargo`: the target."""
+
+    cargo: object
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """Its loop turns."""
 
 
 Report: TypeAlias = (
-    Started | Finished | Handled | Replied | Refused | Told | Asked | Unasked | Watch | Unwatch | Tie | Beat
+    Started
+    | Finished
+    | Handled
+    | Replied
+    | Refused
+    | Told
+    | Asked
+    | Unasked
+    | Watch
+    | Unwatch
+    | Tie
+    | Untie
+    | Beat
 )
 
 # --- to a new process -------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from supervisor.errors import CallTimeoutError
 from supervisor.isolation.far import FarPid, FarRef, FarReferences
@@ -12,6 +12,7 @@ from supervisor.isolation.frames import (
     Asked,
     Deliver,
     End,
+    Finished,
     Forget,
     Kill,
     Started,
@@ -20,7 +21,7 @@ from supervisor.isolation.frames import (
     WentDown,
 )
 from supervisor.isolation.shell import FarCaller, Shell
-from supervisor.process.actor import IGNORE, Down
+from supervisor.process.results import IGNORE, Down
 from supervisor.process.system import ActorSystem
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from supervisor.process.exits import ExitReason
     from supervisor.process.ref import ActorRef, Pid
 
+A = TypeVar("A", bound="Actor")
+
 ANSWER_GRACE_SECONDS = 0.25
 """The tree's loop watches over a call's time-out; so much later we do, should it be blocked."""
 
@@ -44,8 +47,15 @@ class FarSystem(ActorSystem):
         super().__init__()
         self._below, self._outside = f"{path}/", outside
 
-    def ref(self, name: str) -> "ActorRef":
+    @overload
+    def ref(self, name: str) -> "ActorRef[Actor]": ...
+
+    @overload
+    def ref(self, name: str, actor: "type[A]") -> "ActorRef[A]": ...
+
+    def ref(self, name: str, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
         """A stable reference to whoever bears `name`, here or in the tree."""
+        del actor
         return (
             super().ref(name) if name.startswith(self._below) else FarRef(self.address(name), self._outside)
         )
@@ -76,7 +86,7 @@ class Inside:
         self.process.pid = FarPid(number, f"<Pid {number} {path!r}>", self)
         self._ties = self.process.ties = FarTies(self.process, report)
 
-    async def live(self) -> "ExitReason":
+    async def live(self) -> Finished:
         """Tell how it came up, and return how it ended."""
         process = self.process
         await asyncio.wait({process.started})
@@ -86,7 +96,8 @@ class Inside:
         else:
             self._report(Started(None if outcome is IGNORE else outcome, has_declined=outcome is IGNORE))
         await asyncio.wait({process.ended})
-        return process.ended.result()
+        reason = self._shell.crash or process.ended.result()
+        return Finished(reason, self._shell.state)
 
     # --- orders -------------------------------------------------------------------------------------------
 
@@ -104,9 +115,8 @@ class Inside:
             case WentDown(cargo, monitor):
                 pid, reason = cast("tuple[Pid | None, ExitReason]", cargo)
                 self._ties.went_down(Down(monitor, pid, reason))
-            case End(cargo, from_parent):
-                reason, sender = cast("tuple[ExitReason, Pid | None]", cargo)
-                self.process.exit(reason, sender=sender, from_parent=from_parent)
+            case End(cargo, is_signal):
+                self._end(cast("ExitReason", cargo), is_signal=is_signal)
             case Kill():
                 self.process.kill()
 
@@ -114,6 +124,12 @@ class Inside:
         caller = self._callers[call] = FarCaller(self.process.pid, call, self._report)
         caller.when_done(lambda _: self._forget(call))
         self._mailbox.send(Deliver((order.cargo, caller), order.kind, order.serial, call))
+
+    def _end(self, reason: "ExitReason", *, is_signal: bool) -> None:
+        if is_signal or self._shell.trap_exit:
+            self.process.exit(reason, from_parent=True)
+        else:
+            self.process.mailbox.put_urgent(reason)
 
     def _forget(self, call: int) -> None:
         if (caller := self._callers.pop(call, None)) is not None:

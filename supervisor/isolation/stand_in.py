@@ -108,6 +108,7 @@ class StandIn(Actor):
             return Stop(await serve(self._process, None))
         except asyncio.CancelledError:
             await self._end(SHUTDOWN)
+            self._raise_crash()
             raise
 
     async def handle_cast(self, message: object) -> None:
@@ -147,7 +148,9 @@ class StandIn(Actor):
     def _refuse(self, call: int | None, error: CannotCrossError) -> None:
         if call is None:
             telemetry.execute(
-                ("actor", "mailbox", "dropped"), {"count": 1}, {"target": repr(self.pid), "message": error.what}
+                ("actor", "mailbox", "dropped"),
+                {"count": 1},
+                {"target": repr(self.pid), "message": error.what},
             )
         elif (caller := self._callers.pop(call, None)) is not None:
             caller.refuse(error)
@@ -190,11 +193,14 @@ class StandIn(Actor):
         Raises:
             BaseException: With which it ended instead.
         """
-        if self._body.gone.done():
-            return
-        await self._end(reason)
+        if not self._body.gone.done():
+            await self._end(reason)
+            self._raise_crash()
+
+    def _raise_crash(self) -> None:
+        """An error on the way to an end that was asked for becomes the reason, as for any other actor."""
         ended = self._body.gone.result() if self._body.gone.done() else None
-        if isinstance(ended, Crashed) and self._process.cancelled_for is None:
+        if isinstance(ended, Crashed) and not isinstance(self._process.cancelled_for, Killed):
             raise ended.exception
 
     async def _end(self, reason: ExitReason) -> None:

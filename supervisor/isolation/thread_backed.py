@@ -5,10 +5,10 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, Unpack, cast
 
 from supervisor.isolation.far import TreeReferences, carried
-from supervisor.isolation.frames import Kill
+from supervisor.isolation.frames import Finished, Kill
 from supervisor.isolation.inside import Inside
 from supervisor.isolation.stand_in import StandIn
 from supervisor.process.exits import Crashed
@@ -105,7 +105,9 @@ class _Thread:
     def kill(self) -> None:
         self.order(Kill())
 
-    def _ended(self, reason: "ExitReason") -> None:
+    def _ended(self, finished: Finished) -> None:
+        reason = cast("ExitReason", finished.cargo)
+        self._take(finished)
         if isinstance(reason, Crashed) and isinstance(reason.exception, KeyboardInterrupt | SystemExit):
             self._system.exit_requested(reason.exception)
         self.gone.set_result(reason)
@@ -116,15 +118,14 @@ class _Thread:
     # --- in the thread ------------------------------------------------------------------------------------
 
     def _main(self, path: str, number: int) -> None:
-        reason: ExitReason
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-                reason = runner.run(self._live(path, number))
+                finished = runner.run(self._live(path, number))
         except BaseException as error:  # noqa: BLE001  the runtime itself has failed, and its stand-in tells
-            reason = Crashed(error)
-        self._post(self._ended, reason)
+            finished = Finished(Crashed(error))
+        self._post(self._ended, finished)
 
-    async def _live(self, path: str, number: int) -> "ExitReason":
+    async def _live(self, path: str, number: int) -> Finished:
         inside = self._inside = Inside(
             self._factory, path, number, lambda report: self._post(self._reported, report, inside)
         )

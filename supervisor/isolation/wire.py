@@ -9,6 +9,9 @@ import io
 import pickle
 import struct
 import traceback
+from contextlib import suppress
+from functools import partial
+from types import FunctionType
 from typing import TYPE_CHECKING, Final, cast
 
 from supervisor.errors import CannotCrossError, FarError
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from supervisor.isolation.frames import Frame
 
 _LENGTH: Final = struct.Struct("!Q")
+_DEFAULTS: Final = (BaseException.__reduce__, OSError.__reduce__)
 
 
 class FarTraceback(Exception):  # noqa: N818  what is raised is its effect
@@ -70,18 +74,30 @@ class Wire:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, into: io.BytesIO, references: "References") -> None:
+    def __init__(
+        self, into: io.BytesIO, references: "References", as_it_is: BaseException | None = None
+    ) -> None:
         super().__init__(into, protocol=pickle.HIGHEST_PROTOCOL)
-        self._references = references
+        self._references, self._as_it_is = references, as_it_is
 
     def persistent_id(self, obj: object) -> object:
         return self._references.token(obj)
 
     def reducer_override(self, obj: object) -> "Any":  # noqa: ANN401  as pickle's
-        if not isinstance(obj, BaseException) or isinstance(obj, FarTraceback):
+        if not isinstance(obj, BaseException):
             return NotImplemented
+        if obj is self._as_it_is:
+            return _reduced(obj)
         text = "".join(traceback.format_exception(obj))
-        return _revived, (_as_it_is(obj), type(obj).__qualname__, str(obj), text)
+        return _revived, (self._packed(obj), type(obj).__qualname__, str(obj), text)
+
+    def _packed(self, error: BaseException) -> bytes | None:
+        into = io.BytesIO()
+        try:
+            _Pickler(into, self._references, as_it_is=error).dump(error)
+        except Exception:  # noqa: BLE001  then its name and its text must do
+            return None
+        return into.getvalue()
 
 
 class _Unpickler(pickle.Unpickler):
@@ -95,23 +111,33 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         if module == "__main__":
             load_main_module()
+        if (module, name) == (__name__, _revived.__name__):
+            return partial(_revived, references=self._references)
         return super().find_class(module, name)
 
 
-def _as_it_is(error: BaseException) -> bytes | None:
-    try:
-        return pickle.dumps(error)
-    except Exception:  # noqa: BLE001  then its name and its text must do
-        return None
+def _reduced(error: BaseException) -> "Any":  # noqa: ANN401  as pickle's
+    """How to pickle an error whose class may want other arguments than those that it keeps."""
+    kind = type(error)
+    is_pythons = isinstance(kind.__init__, FunctionType) and kind.__reduce__ in _DEFAULTS
+    return (_made, (kind, error.args, error.__dict__)) if is_pythons else NotImplemented
 
 
-def _revived(packed: bytes | None, name: str, message: str, trace: str) -> BaseException:
+def _made(kind: type[BaseException], args: tuple[object, ...], state: dict[str, object]) -> BaseException:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+def _revived(
+    packed: bytes | None, name: str, message: str, trace: str, *, references: "References | None" = None
+) -> BaseException:
+    """The error that has crossed, or what stands for one that cannot be made here."""
     error: object = None
-    if packed is not None:
-        try:
-            error = pickle.loads(packed)  # noqa: S301  of our own other half
-        except Exception:  # noqa: BLE001  an error whose class wants other arguments, or is not known here
-            error = None
+    if packed is not None and references is not None:
+        with suppress(Exception):  # its class is not known here, or refuses
+            error = _Unpickler(io.BytesIO(packed), references).load()
     revived = error if isinstance(error, BaseException) else FarError(name, message)
     revived.__cause__ = FarTraceback(trace)
     return revived
