@@ -1,6 +1,6 @@
 """References to actors of the tree, held in another thread or process: what is sent to them crosses over."""
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 
 from supervisor import telemetry
 from supervisor.errors import NoProcessError
@@ -10,12 +10,14 @@ from supervisor.process.ref import ActorRef, Pid, _Target
 from supervisor.process.request import R, Request
 
 if TYPE_CHECKING:
+    import asyncio
+
     from supervisor.clock import Seconds
     from supervisor.process.ref import Address
     from supervisor.process.system import ActorSystem
 
 Token: TypeAlias = tuple[str, str, int]
-"""What a reference is while it crosses: which kind, the name or the picture of it, and its number."""
+"""What a reference is while it crosses: of which kind, its name or path, and its number."""
 
 
 class Outside(Protocol):
@@ -24,7 +26,7 @@ class Outside(Protocol):
     def tell(self, kind: int, target: object, message: object) -> None:
         """Send a message to somebody in the tree."""
 
-    async def ask(self, target: object, request: object, timeout: "Seconds | None") -> object:
+    def ask(self, target: object, request: object, timeout: "Seconds | None") -> "asyncio.Future[object]":
         """Call somebody in the tree."""
 
 
@@ -39,7 +41,7 @@ class _Nowhere:
             {"target": repr(target), "message": type(message).__name__},
         )
 
-    async def ask(self, target: object, request: object, timeout: "Seconds | None") -> object:
+    def ask(self, target: object, request: object, timeout: "Seconds | None") -> "asyncio.Future[object]":
         del timeout
         raise NoProcessError(target, request)
 
@@ -73,6 +75,16 @@ class _Elsewhere(_Target):
         """See `ActorRef.call`."""
         return await self._outside.ask(self, request, timeout)
 
+    @overload
+    def ask(self, request: Request[R], timeout: "Seconds | None" = 5.0) -> "asyncio.Future[R]": ...
+
+    @overload
+    def ask(self, request: object, timeout: "Seconds | None" = 5.0) -> "asyncio.Future[object]": ...
+
+    def ask(self, request: object, timeout: "Seconds | None" = 5.0) -> "asyncio.Future[Any]":
+        """See `ActorRef.ask`."""
+        return self._outside.ask(self, request, timeout)
+
 
 class FarRef(_Elsewhere, ActorRef[Actor]):
     """A reference by name, as `self.ref(name)` gives it inside of an isolated actor.
@@ -92,14 +104,19 @@ class FarPid(_Elsewhere, Pid):
 
     Args:
         number: The number of the handle that it stands for.
-        picture: What it looks like.
+        path: Where it stands in the tree.
         outside: The way to it.
     """
 
-    __slots__ = ("_outside", "_picture")
+    __slots__ = ("_outside", "_path")
 
-    def __init__(self, number: int, picture: str, outside: Outside) -> None:
-        self.number, self._picture, self._outside = number, picture, outside
+    def __init__(self, number: int, path: str, outside: Outside) -> None:
+        self.number, self._path, self._outside = number, path, outside
+
+    @property
+    def path(self) -> str:
+        """Where its actor stands in the tree."""
+        return self._path
 
     @property
     def is_alive(self) -> bool:
@@ -113,7 +130,7 @@ class FarPid(_Elsewhere, Pid):
         return None
 
     def __repr__(self) -> str:
-        return self._picture
+        return f"<Pid {self.number} {self._path!r}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pid) and other.number == self.number
@@ -171,7 +188,7 @@ def _token(value: object) -> Token | None:
     if isinstance(value, ActorRef):
         return "ref", value.name, 0
     if isinstance(value, Pid):
-        return "pid", repr(value), value.number
+        return "pid", value.path, value.number
     return None
 
 

@@ -83,7 +83,7 @@ class Inside:
         self._shell = Shell(factory, report)
         self.process = self.system.spawn(lambda: self._shell, path=path)
         self._mailbox = self.process.pid
-        self.process.pid = FarPid(number, f"<Pid {number} {path!r}>", self)
+        self.process.pid = FarPid(number, path, self)
         self._ties = self.process.ties = FarTies(self.process, report)
 
     async def live(self) -> Finished:
@@ -150,19 +150,22 @@ class Inside:
         """See `Outside`."""
         self._report(Told((target, message), kind))
 
-    async def ask(self, target: object, request: object, timeout: "Seconds | None") -> object:
+    def ask(self, target: object, request: object, timeout: "Seconds | None") -> "asyncio.Future[object]":
         """See `Outside`."""
         number = next(self._numbers)
-        answer = self._answers[number] = self.system.loop.create_future()
         self._report(Asked((target, request), number, timeout))
-        limit = None if timeout is None else timeout + ANSWER_GRACE_SECONDS
-        try:
-            async with asyncio.timeout(limit) as waiting:
-                return await answer
-        except TimeoutError:
-            if waiting.expired():
-                raise CallTimeoutError(target, cast("Seconds", timeout), 0) from None
-            raise
-        finally:
-            if self._answers.pop(number, None) is not None:
-                self._report(Unasked(number))
+        answer = self._answers[number] = self.system.loop.create_future()
+        if timeout is not None:
+            timer = self.system.loop.call_later(
+                timeout + ANSWER_GRACE_SECONDS, self._expire, number, CallTimeoutError(target, timeout, 0)
+            )
+            answer.add_done_callback(lambda _: timer.cancel())
+        answer.add_done_callback(lambda _: self._unask(number))
+        return answer
+
+    def _expire(self, number: int, error: CallTimeoutError) -> None:
+        self._answers[number].set_exception(error)
+
+    def _unask(self, number: int) -> None:
+        if self._answers.pop(number, None) is not None:
+            self._report(Unasked(number))

@@ -30,7 +30,7 @@ from supervisor.process.exits import SHUTDOWN, Crashed, ExitReason, Killed
 from supervisor.process.mailbox import CALL, CAST, INFO
 from supervisor.process.results import IGNORE, NO_REPLY, Continue, Down, Stop
 from supervisor.process.serving import serve
-from supervisor.tree.stopping import CANCEL_EVERY_SECONDS, CANCELLATIONS
+from supervisor.tree.stopping import CANCEL_EVERY_SECONDS, CANCELLATIONS, report_stop
 
 if TYPE_CHECKING:
     from supervisor.isolation.body import Body
@@ -236,9 +236,5 @@ class StandIn(Actor):
                 return
         if self._process.is_alive:
             self._process.abandon()
-            telemetry.execute(
-                ("supervisor", "child", "abandoned"),
-                {"duration_seconds": monotonic() - began},
-                {"path": self.path},
-            )
+            report_stop("child", "abandoned", self._process, monotonic() - began)
         await asyncio.wait({gone})

@@ -168,7 +168,8 @@ class Isolated(Actor):
         return self.do(request)
 
     def handle_cast(self, message: object) -> object:
-        return self.do(message)
+        result = self.do(message)
+        return result if isinstance(result, Stop | Continue) else None
 
     def handle_info(self, message: object) -> object:
         self.tell(("info", message))
