@@ -38,7 +38,7 @@ from supervisor.errors import (
     StopFailedError,
     SupervisorError,
 )
-from supervisor.isolation import BlockingLimit, ProcessBacked, ThreadBacked, run_blocking
+from supervisor.isolation import BlockingLimit, in_process, in_thread, run_blocking
 from supervisor.process import (
     IDLE,
     IGNORE,
@@ -157,7 +157,6 @@ __all__ = [
     "Pace",
     "Pid",
     "PredecessorRunsError",
-    "ProcessBacked",
     "ProcessExitedError",
     "ProcessHungError",
     "ProcessInfo",
@@ -182,7 +181,6 @@ __all__ = [
     "Supervisor",
     "SupervisorError",
     "SupervisorOptions",
-    "ThreadBacked",
     "Timer",
     "Tree",
     "TreeNode",
@@ -194,6 +192,8 @@ __all__ = [
     "get_childspec",
     "get_state",
     "get_status",
+    "in_process",
+    "in_thread",
     "process_info",
     "replace_state",
     "restart_child",

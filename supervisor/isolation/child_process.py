@@ -45,8 +45,8 @@ class ChildProcess:
 
     Args:
         birth: What makes the actor: (factory, args, kwargs).
-        hang_seconds: See `ProcessBacked.spec`.
-        max_memory_bytes: See `ProcessBacked.spec`.
+        hang_seconds: See `in_process`.
+        max_memory_bytes: See `in_process`.
     """
 
     gone: "asyncio.Future[ExitReason]"

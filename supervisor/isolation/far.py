@@ -7,6 +7,7 @@ from supervisor.errors import NoProcessError
 from supervisor.process.actor import Actor
 from supervisor.process.mailbox import CAST, INFO
 from supervisor.process.ref import ActorRef, Pid, _Target
+from supervisor.process.registry.via import ViaAddress
 from supervisor.process.request import R, Request
 
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
     from supervisor.clock import Seconds
     from supervisor.process.ref import Address
+    from supervisor.process.registry.via import Name
     from supervisor.process.system import ActorSystem
 
-Token: TypeAlias = tuple[str, str, int]
+Token: TypeAlias = "tuple[str, Name, int]"  # noqa: S105  no password
 """What a reference is while it crosses: of which kind, its name or path, and its number."""
 
 
@@ -142,10 +144,10 @@ class FarPid(_Elsewhere, Pid):
 class References(Protocol):
     """How one side names references, and what it makes of a name that has crossed."""
 
-    def token(self, value: object) -> Token | None:
+    def token(self, value: object) -> "Token | None":
         """What a reference is called while it crosses; None if `value` is none."""
 
-    def resolve(self, token: Token) -> object:
+    def resolve(self, token: "Token") -> object:
         """The reference of this side."""
 
 
@@ -155,17 +157,17 @@ class TreeReferences:
     def __init__(self, system: "ActorSystem") -> None:
         self._system = system
 
-    def token(self, value: object) -> Token | None:
+    def token(self, value: object) -> "Token | None":
         """See `References`."""
         return _token(value)
 
-    def resolve(self, token: Token) -> object:
+    def resolve(self, token: "Token") -> object:
         """See `References`."""
-        kind, text, number = token
+        kind, name, number = token
         if kind == "ref":
-            return self._system.ref(text)
+            return self._system.ref(name)
         running = (one.pid for one in self._system.processes if one.pid.number == number)
-        return next(running, FarPid(number, text, _Nowhere()))
+        return next(running, FarPid(number, str(name), _Nowhere()))
 
 
 class FarReferences:
@@ -174,19 +176,20 @@ class FarReferences:
     def __init__(self, system: "ActorSystem", outside: Outside) -> None:
         self._system, self._outside = system, outside
 
-    def token(self, value: object) -> Token | None:
+    def token(self, value: object) -> "Token | None":
         """See `References`."""
         return _token(value)
 
-    def resolve(self, token: Token) -> object:
+    def resolve(self, token: "Token") -> object:
         """See `References`."""
-        kind, text, number = token
-        return self._system.ref(text) if kind == "ref" else FarPid(number, text, self._outside)
+        kind, name, number = token
+        return self._system.ref(name) if kind == "ref" else FarPid(number, str(name), self._outside)
 
 
-def _token(value: object) -> Token | None:
+def _token(value: object) -> "Token | None":
     if isinstance(value, ActorRef):
-        return "ref", value.name, 0
+        address = value._address  # noqa: SLF001  what it stands for is to be named there
+        return "ref", address.via if isinstance(address, ViaAddress) else address.name, 0
     if isinstance(value, Pid):
         return "pid", value.path, value.number
     return None

@@ -74,6 +74,11 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """It says that others may rely on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """It has ended. `cargo`: the exit reason; `state`: what it shows of its state, as text."""
 
@@ -164,6 +169,7 @@ class Beat:
 
 Report: TypeAlias = (
     Started
+    | Ready
     | Finished
     | Handled
     | Replied

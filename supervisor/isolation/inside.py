@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from supervisor.process.actor import Actor
     from supervisor.process.exits import ExitReason
     from supervisor.process.ref import ActorRef, Pid
+    from supervisor.process.registry.via import Name
 
 A = TypeVar("A", bound="Actor")
 
@@ -48,17 +49,17 @@ class FarSystem(ActorSystem):
         self._below, self._outside = f"{path}/", outside
 
     @overload
-    def ref(self, name: str) -> "ActorRef[Actor]": ...
+    def ref(self, name: "Name") -> "ActorRef[Actor]": ...
 
     @overload
-    def ref(self, name: str, actor: "type[A]") -> "ActorRef[A]": ...
+    def ref(self, name: "Name", actor: "type[A]") -> "ActorRef[A]": ...
 
-    def ref(self, name: str, actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
+    def ref(self, name: "Name", actor: "type[Actor] | None" = None) -> "ActorRef[Actor]":
         """A stable reference to whoever bears `name`, here or in the tree."""
         del actor
-        return (
-            super().ref(name) if name.startswith(self._below) else FarRef(self.address(name), self._outside)
-        )
+        if isinstance(name, str) and name.startswith(self._below):
+            return super().ref(name)
+        return FarRef(self.address(name), self._outside)
 
 
 class Inside:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from supervisor.isolation.frames import Deliver, Handled, Replied
+from supervisor.isolation.frames import Deliver, Handled, Ready, Replied
 from supervisor.process.actor import Actor
 from supervisor.process.caller import Caller
 from supervisor.process.exits import Crashed
@@ -80,6 +80,8 @@ class Shell(Actor):
         if not isinstance(actor, Actor):
             raise TypeError(f"start of {self.path!r} must make an Actor, got {actor!r}")
         self._actor = actor
+        actor._when_ready = ready = self.system.loop.create_future()  # noqa: SLF001  the runtime's own field
+        ready.add_done_callback(lambda _: self._report(Ready()))
         actor._process = self._process  # noqa: SLF001  the runtime's own field
         self.trap_exit = actor.trap_exit  # type: ignore[misc]  # its class says so, not ours
         return actor.init()

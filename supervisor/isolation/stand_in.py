@@ -20,6 +20,7 @@ from supervisor.isolation.frames import (
     Finished,
     Forget,
     Handled,
+    Ready,
     Refused,
     Replied,
     Started,
@@ -172,6 +173,8 @@ class StandIn(Actor):
         match report:
             case Started():
                 self._started.set_result(report)
+            case Ready():
+                self.report_ready()
             case Handled(serial):
                 if serial == self._serial:
                     self._next()

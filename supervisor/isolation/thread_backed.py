@@ -15,24 +15,32 @@ from supervisor.process.exits import Crashed
 from supervisor.tree.child_spec import ChildSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from supervisor.isolation.far import References
     from supervisor.isolation.frames import Frame, Order, Report
     from supervisor.process.actor import Actor
     from supervisor.process.exits import ExitReason
-    from supervisor.process.mailbox import WhenEnded
     from supervisor.process.system import ActorSystem
-    from supervisor.tree.backoff import Backoff
-    from supervisor.tree.child_spec import Shutdown
-    from supervisor.tree.strategy import RestartType
 
 F = TypeVar("F", bound="Frame")
 Ts = TypeVarTuple("Ts")
 
 
 class ThreadBacked(StandIn):
-    """An ordinary actor that runs in a thread of its own.
+    """Stands in the tree for an actor in a thread.
+
+    Args:
+        factory: Makes the actor; called in the thread.
+        traps_exits: What its class says of it.
+    """
+
+    def __init__(self, factory: "Callable[[], Actor]", *, traps_exits: bool) -> None:
+        super().__init__(_Thread(factory), traps_exits=traps_exits)
+
+
+def in_thread(spec: ChildSpec) -> ChildSpec:
+    """The same child in a thread of its own, with its own loop.
 
     What blocks the tree's loop does not hold it up, and what blocks in its handlers holds up nobody else;
     memory and the interpreter's lock are shared. A thread cannot be killed: one that blocks for longer than
@@ -40,43 +48,17 @@ class ThreadBacked(StandIn):
     waits for its end.
 
     Messages are handed over as they are, not copied; references in them, or in tuples in them, are exchanged
-    for ones that may be used in the thread. Any other reference of the tree belongs to the tree's loop.
+    for ones that may be used in the thread. Any other reference belongs to the tree's loop.
 
     Args:
-        factory: Makes the actor; called in the thread.
+        spec: How the actor is made, in the thread, and restarted and stopped.
     """
-
-    def __init__(self, factory: "Callable[[], Actor]", *, traps_exits: bool) -> None:
-        super().__init__(_Thread(factory), traps_exits=traps_exits)
-
-    @classmethod
-    def spec(
-        cls,
-        id: str,  # noqa: A002  the field's word
-        start: "Callable[..., Actor]",
-        args: tuple[object, ...] = (),
-        kwargs: "Mapping[str, object] | None" = None,
-        *,
-        restart: "RestartType" = "permanent",
-        shutdown: "Shutdown" = 5.0,
-        backoff: "Backoff | None" = None,
-        mailbox: "WhenEnded" = "drop",
-    ) -> ChildSpec:
-        """The child spec of `start(*args, **kwargs)` in a thread; the options are those of `ChildSpec`.
-
-        Raises:
-            BadChildSpecError: An option cannot work.
-        """
-        return ChildSpec(
-            id,
-            cls,
-            (partial(start, *args, **(kwargs or {})),),
-            {"traps_exits": bool(getattr(start, "trap_exit", False))},
-            restart=restart,
-            shutdown=shutdown,
-            backoff=backoff,
-            mailbox=mailbox,
-        )
+    return replace(
+        spec,
+        start=ThreadBacked,
+        args=(partial(spec.start, *spec.args, **spec.kwargs),),
+        kwargs={"traps_exits": bool(getattr(spec.start, "trap_exit", False))},
+    )
 
 
 class _Thread:

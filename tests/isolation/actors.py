@@ -23,12 +23,12 @@ from supervisor import (
     Continue,
     Down,
     Pid,
-    ProcessBacked,
     Reply,
     Stop,
     Supervisor,
-    ThreadBacked,
     Tree,
+    in_process,
+    in_thread,
     start_tree,
 )
 
@@ -112,6 +112,8 @@ class Isolated(Actor):
                 self.tell("hangs")
                 await asyncio.Event().wait()
         self.tell(("up", os.getpid(), threading.get_ident()))
+        if self.fails == "late":
+            self.send_after("ready", 0.05)
         return None
 
     def tell(self, event: object) -> None:
@@ -173,6 +175,8 @@ class Isolated(Actor):
 
     def handle_info(self, message: object) -> object:
         self.tell(("info", message))
+        if message == "ready":
+            self.report_ready()
         return None
 
     def do(self, message: object) -> object:  # noqa: C901, PLR0912
@@ -255,10 +259,7 @@ def never(*_: object) -> Actor:
     raise AssertionError
 
 
-BACKED: dict[str, type[ThreadBacked] | type[ProcessBacked]] = {
-    "thread": ThreadBacked,
-    "process": ProcessBacked,
-}
+PLACES: dict[str, Callable[..., ChildSpec]] = {"thread": in_thread, "process": in_process}
 
 
 @asynccontextmanager
@@ -275,7 +276,9 @@ async def isolated(
 ) -> AsyncIterator[tuple[Tree, Seen]]:
     """A tree with a recorder at "seen" and, at "it", one actor in a thread or process."""
     seen = seen or Seen()
-    it = BACKED[how].spec("it", actor, args, restart=restart, shutdown=shutdown, **options)  # type: ignore[arg-type]
+    limits = {name: options.pop(name) for name in ("hang_seconds", "max_memory_bytes") if name in options}
+    bare = ChildSpec("it", actor, args, restart=restart, shutdown=shutdown, **options)  # type: ignore[arg-type]
+    it = PLACES[how](bare, **limits)
     children = [ChildSpec("seen", Recorder, (seen,)), it, ChildSpec("beside", Recorder, (Seen(),))]
     spec = Supervisor.spec("root", children, strategy=strategy, max_restarts=max_restarts)
     async with start_tree(spec) as tree:

@@ -10,17 +10,21 @@ import pytest
 from supervisor import (
     CallFailedError,
     CallTimeoutError,
+    ChildSpec,
     Crashed,
     Exit,
     Killed,
     Normal,
     Pid,
+    Registry,
     Shutdown,
     StartFailedError,
+    Via,
+    start_child,
     terminate_child,
 )
 from supervisor.testing import captured
-from tests.isolation.actors import FailsToEnd, Isolated, Seen, Swallows, Trapping, isolated
+from tests.isolation.actors import FailsToEnd, Isolated, Recorder, Seen, Swallows, Trapping, isolated
 
 pytestmark = [
     pytest.mark.realtime("threads and processes of their own"),
@@ -205,6 +209,21 @@ async def test_its_own_handle_and_others_survive_the_crossing(how: str) -> None:
         await asyncio.sleep(0.05)
         name, _ = cast("tuple[str, str]", await it.call(("ask", dead, "x", 1.0)))
         assert name == "NoProcessError"
+
+
+async def test_it_says_when_others_may_rely_on_it(how: str) -> None:
+    async with isolated(how, Isolated, kwargs={"fails": "late"}, ready_timeout=10.0) as (_, seen):
+        assert ("info", "ready") in seen.events
+
+
+async def test_key_of_a_registry_is_a_name_on_both_sides(how: str) -> None:
+    async with isolated(how) as (tree, _):
+        await start_child(tree.ref("root"), Registry.spec("names"))
+        await start_child(
+            tree.ref("root"), ChildSpec("keyed", Recorder, (Seen(),), name=Via("names", ("k", 1)))
+        )
+        keyed = tree.system.ref(Via("names", ("k", 1)))
+        assert await tree.ref("it").call(("ask", keyed, "x", 1.0)) == ("recorder", "x")
 
 
 async def test_its_own_call_that_is_not_answered_times_out_with_the_facts(how: str) -> None:

@@ -15,13 +15,14 @@ from supervisor import (
     BadChildSpecError,
     CallFailedError,
     CannotCrossError,
+    ChildSpec,
     Crashed,
     Normal,
-    ProcessBacked,
     ProcessExitedError,
     ProcessHungError,
     ProcessSignalledError,
     StartFailedError,
+    in_process,
     terminate_child,
 )
 from supervisor.testing import captured
@@ -188,7 +189,7 @@ async def test_process_that_is_killed_before_it_has_come_up_is_a_failed_start() 
 
 PARENT = """
 import asyncio, os, sys
-from supervisor import Actor, ProcessBacked, Supervisor, start_tree
+from supervisor import Actor, ChildSpec, Supervisor, in_process, start_tree
 
 class Child(Actor):
     async def init(self):
@@ -198,7 +199,7 @@ class Child(Actor):
         threading.Event().wait()
 
 async def main():
-    async with start_tree(Supervisor.spec("root", [ProcessBacked.spec("it", Child)])) as tree:
+    async with start_tree(Supervisor.spec("root", [in_process(ChildSpec("it", Child))])) as tree:
         tree.ref("it").cast("block")
         print("up", flush=True)
         await asyncio.sleep(60)
@@ -246,4 +247,4 @@ def test_program_that_does_not_guard_its_start_is_told_so(tmp_path: Path) -> Non
 @pytest.mark.parametrize("option", ["hang_seconds", "max_memory_bytes"])
 def test_limit_that_cannot_be_is_refused_in_the_callers_frame(option: str) -> None:
     with pytest.raises(BadChildSpecError, match=rf"child 'it': {option} must be > 0 or None, got 0"):
-        ProcessBacked.spec("it", Isolated, **{option: 0})  # type: ignore[arg-type]
+        in_process(ChildSpec("it", Isolated), **{option: 0})

@@ -13,7 +13,7 @@ from supervisor import (
     Killed,
     PredecessorRunsError,
     Supervisor,
-    ThreadBacked,
+    in_thread,
     restart_child,
     start_tree,
     terminate_child,
@@ -45,7 +45,7 @@ async def test_two_in_threads_go_on_talking_while_the_trees_loop_is_blocked(gate
                 gate.set()
             self.send_after(cast("int", message) + 1, 0.0)
 
-    async with start_tree(Supervisor.spec("root", [ThreadBacked.spec("it", Counts)])):
+    async with start_tree(Supervisor.spec("root", [in_thread(ChildSpec("it", Counts))])):
         assert gate.wait(20.0)  # blocks the loop
 
 

@@ -57,19 +57,19 @@ Name: TypeAlias = str | Via
 class ViaAddress(Address):
     """What a key of a registry stands for at the moment: looked up anew each time."""
 
-    __slots__ = ("_registries", "_via")
+    __slots__ = ("_registries", "via")
 
     def __init__(self, via: Via, registries: "Registries") -> None:
         self.name = repr(via)
-        self._via, self._registries = via, registries
+        self.via, self._registries = via, registries
 
     @property
     def process(self) -> "Process | None":  # type: ignore[override]  # nobody sets it
         """Who holds the key."""
-        tables = self._registries.get(self._via.registry)
+        tables = self._registries.get(self.via.registry)
         if tables is None or tables.keys != "unique":
             return None
-        holders = tables.at(self._via.token)
+        holders = tables.at(self.via.token)
         return holders[0].owner._running() if holders else None  # noqa: SLF001  as a reference does
 
     @property
