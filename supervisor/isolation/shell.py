@@ -74,8 +74,8 @@ class Shell(Actor):
         self.crash: Crashed | None = None
         self.state: str | None = None
 
-    def init(self) -> object:
-        """Make the actor here, so that what it raises is its own failure."""
+    async def init(self) -> object:
+        """Make the actor here, once its surroundings stand; what it raises is its own failure."""
         actor = self._factory()
         if not isinstance(actor, Actor):
             raise TypeError(f"start of {self.path!r} must make an Actor, got {actor!r}")
@@ -84,7 +84,7 @@ class Shell(Actor):
         ready.add_done_callback(lambda _: self._report(Ready()))
         actor._process = self._process  # noqa: SLF001  the runtime's own field
         self.trap_exit = actor.trap_exit  # type: ignore[misc]  # its class says so, not ours
-        return actor.init()
+        return await result_of(actor.init())
 
     async def handle_continue(self, argument: object) -> object:
         """See `Actor`."""
