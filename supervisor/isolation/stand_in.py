@@ -8,7 +8,7 @@ what they are for any other actor.
 import asyncio
 import itertools
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
@@ -27,7 +27,7 @@ from supervisor.isolation.frames import (
     WentDown,
 )
 from supervisor.process.actor import Actor
-from supervisor.process.exits import SHUTDOWN, Crashed, ExitReason, Killed
+from supervisor.process.exits import SHUTDOWN, Crashed, ExitReason, Killed, cause_of
 from supervisor.process.mailbox import CALL, CAST, INFO
 from supervisor.process.results import IGNORE, NO_REPLY, Continue, Down, Stop
 from supervisor.process.serving import serve
@@ -49,6 +49,8 @@ class StandIn(Actor):
         body: Where the actor runs.
         traps_exits: What its class says of it.
     """
+
+    _stands_for_another: ClassVar[bool] = True
 
     def __init__(self, body: "Body", *, traps_exits: bool) -> None:
         self.trap_exit = traps_exits  # type: ignore[misc]  # as the actor's own class has it
@@ -105,12 +107,13 @@ class StandIn(Actor):
     async def handle_continue(self, argument: object) -> object:
         """Serve from within, so that a cancellation finds us where the body's end can be waited for."""
         del argument
-        try:
-            return Stop(await serve(self._process, None))
-        except asyncio.CancelledError:
-            await self._end(SHUTDOWN)
+        reason = await serve(self._process, None)
+        if self._process.cancelled_for is not None:
+            await self._end(reason)
             self._raise_crash()
-            raise
+        elif isinstance(cause_of(reason), asyncio.CancelledError):  # the loop is being closed
+            await self._kill()
+        return Stop(reason)
 
     async def handle_cast(self, message: object) -> None:
         """Hand it on."""
@@ -213,6 +216,7 @@ class StandIn(Actor):
             reason = self._process.cancelled_for or reason
             if isinstance(reason, Killed):
                 await self._kill()
+                await asyncio.wait({self._body.gone})
                 return
             if reason != told:
                 told = reason
@@ -240,4 +244,3 @@ class StandIn(Actor):
         if self._process.is_alive:
             self._process.abandon()
             report_stop("child", "abandoned", self._process, monotonic() - began)
-        await asyncio.wait({gone})

@@ -40,6 +40,8 @@ class Actor:
     child_defaults: ClassVar["Mapping[str, object]"] = {}
 
     _process: "Process"
+    # It has to wait for the end of what runs elsewhere, also where it is idle itself.
+    _stands_for_another: ClassVar[bool] = False
     _is_ready: bool = False
     _is_healthy: bool = False
     _when_ready: "asyncio.Future[None] | None" = None

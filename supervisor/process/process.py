@@ -326,6 +326,8 @@ class Process:
 
     @property
     def _is_idle(self) -> bool:
+        if self.has_actor and self.actor._stands_for_another:  # noqa: SLF001  the runtime's own field
+            return False
         has_begun = self._first is _TAKEN
         return self.mailbox.is_asleep if has_begun else not isinstance(self._first, CoroutineType)
 
