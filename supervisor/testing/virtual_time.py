@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
+    from collections import deque
     from concurrent.futures import Executor
     from selectors import SelectorKey
 
@@ -49,6 +50,9 @@ class _JumpingSelector(selectors.DefaultSelector):
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """A loop that keeps its own time, from zero."""
 
+    _ready: "deque[asyncio.Handle]"  # asyncio's own
+    _scheduled: "list[asyncio.TimerHandle]"
+
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         self._threads: ThreadPoolExecutor | None = None
@@ -61,6 +65,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def unix_time(self) -> float:
         """Virtual wall time: what `supervisor.clock` reads inside this loop."""
         return EPOCH + self._jumping.now
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is due before the clock moves, but for whoever asks."""
+        if self._ready:
+            return False
+        return not self._scheduled or self._scheduled[0].when() > self.time()
 
     def run_in_executor(  # type: ignore[override]  # typeshed's is generic over a TypeVarTuple
         self,
