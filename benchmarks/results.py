@@ -67,7 +67,7 @@ class Results:
         return None if taken is None else statistics.median(taken)
 
     def best_peer(self, measure: "Measure") -> "tuple[Contender, float] | None":
-        """Who of the peers is best, and its figure; yardsticks are no peers, and a share of one's own no race."""
+        """Who of the peers is best, and its figure; a yardstick is no peer, a share of one's own no race."""
         if measure is FAN_IN_SHARE:
             return None
         found = [

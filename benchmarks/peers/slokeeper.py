@@ -9,6 +9,7 @@ from time import perf_counter
 from benchmarks.peers.script import Figures, main
 from benchmarks.peers.taking import (
     CHILDREN,
+    DYNAMIC_CHILDREN,
     ENDLESS,
     SETTLING_SECONDS,
     Stopwatch,
@@ -16,7 +17,18 @@ from benchmarks.peers.taking import (
     seconds_of_fan_in,
     slowdown_by_flood,
 )
-from supervisor import Actor, ActorRef, Caller, ChildSpec, Supervisor, start_tree, telemetry
+from supervisor import (
+    Actor,
+    ActorRef,
+    Caller,
+    ChildSpec,
+    DynamicSupervisor,
+    Supervisor,
+    Tree,
+    start_child,
+    start_tree,
+    telemetry,
+)
 from supervisor.telemetry import EVENTS
 from supervisor.tree import start
 
@@ -147,6 +159,33 @@ async def start_static(size: int) -> Figures:
     return figures
 
 
+async def dynamic_tree() -> tuple[Tree, ActorRef]:
+    tree = await start(Supervisor.spec("root", [DynamicSupervisor.spec("them")]))
+    return tree, tree.ref("them")
+
+
+async def start_dynamic(size: int) -> Figures:
+    tree, them = await dynamic_tree()
+    watch = Stopwatch()
+    for number in range(size):
+        await start_child(them, ChildSpec(str(number), Idle))
+    figures = {"start_dynamic": watch.micros_each(size), "start_dynamic_memory": watch.kilobytes_each(size)}
+    await tree.stop()
+    return figures
+
+
+async def stop_dynamic(size: int) -> Figures:
+    tree, them = await dynamic_tree()
+    for number in range(size):
+        await start_child(them, ChildSpec(str(number), Idle))
+    await asyncio.sleep(SETTLING_SECONDS)
+    watch = Stopwatch()
+    left = await tree.stop()
+    figures = {"stop_dynamic": watch.millis_for(DYNAMIC_CHILDREN, size)}
+    assert not left
+    return figures
+
+
 async def restart(size: int) -> Figures:
     notes, taken = Notes(), []
     telemetry.attach_many("benchmark", EVENTS, notes.hear)
@@ -181,7 +220,9 @@ if __name__ == "__main__":
             "call": call,
             "flood": flood,
             "start": start_static,
+            "start_dynamic": start_dynamic,
             "restart": restart,
             "stop": stop_static,
+            "stop_dynamic": stop_dynamic,
         },
     )

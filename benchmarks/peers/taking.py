@@ -15,6 +15,8 @@ SETTLING_SECONDS: Final = 0.1
 """After which everybody who was started sleeps."""
 CHILDREN: Final = 1_000
 """Whose stop the figure is about."""
+DYNAMIC_CHILDREN: Final = 10_000
+"""Whose stop the other figure is about."""
 PRODUCERS: Final = 100
 SENT_AT_ONCE: Final = 100
 """Messages after which a producer lets the others in."""

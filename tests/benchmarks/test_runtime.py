@@ -15,7 +15,7 @@ from benchmarks.showing import BEGIN, END, everybody, goals, section
 ROOT = Path(__file__).parents[2]
 HERE = [one for one in SCENARIOS if one.missing is None]
 BY_NAME = {one.name: one for one in SCENARIOS}
-NOT_OURS = {"start_dynamic", "task", "stop_dynamic"}
+NOT_OURS = {"task"}
 """What the runtime has no such thing for."""
 
 
