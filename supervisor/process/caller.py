@@ -15,33 +15,37 @@ if TYPE_CHECKING:
 
 
 class Caller:
-    """Somebody who waits for a reply; the first one counts, later ones are dropped."""
+    """Somebody who waits for a reply; the first one counts, later ones are dropped.
 
-    __slots__ = ("_future", "_mailbox", "_target")
+    Attributes:
+        future: Resolves with the reply.
+    """
+
+    __slots__ = ("_mailbox", "_target", "future")
 
     def __init__(self, target: object, mailbox: "Mailbox") -> None:
         self._target, self._mailbox = target, mailbox
-        self._future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self.future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
 
     @property
     def is_waiting(self) -> bool:
         """False once it was answered, gave up or was cancelled."""
-        return not self._future.done()
+        return not self.future.done()
 
     def when_done(self, callback: "Callable[[Caller], None]") -> None:
         """Have `callback` called once nobody waits any more."""
-        self._future.add_done_callback(lambda _: callback(self))
+        self.future.add_done_callback(lambda _: callback(self))
 
     def reply(self, value: object) -> None:
         """Answer; does nothing if nobody waits any more."""
-        if not self._future.done():
-            self._future.set_result(value)
+        if not self.future.done():
+            self.future.set_result(value)
             self._mailbox.turn.others_wait = True
 
     def refuse(self, error: Exception) -> None:
         """Have the call raise; does nothing if nobody waits any more."""
-        if not self._future.done():
-            self._future.set_exception(error)
+        if not self.future.done():
+            self.future.set_exception(error)
 
     def fail(self, reason: "ExitReason") -> None:
         """Tell that the target has ended."""
@@ -49,22 +53,16 @@ class Caller:
         error.__cause__ = cause_of(reason)
         self.refuse(error)
 
-    async def wait(self, timeout: "Seconds | None") -> object:
-        """Wait for the reply for at most `timeout` seconds; None waits for ever."""
-        if timeout is None:
-            return await self._future
-        timer = self._future.get_loop().call_later(timeout, self._expire, timeout)
-        try:
-            return await self._future
-        finally:
-            timer.cancel()
-
     def within(self, timeout: "Seconds | None") -> "asyncio.Future[object]":
         """What resolves with the reply, and raises if none came in `timeout` seconds; None sets no limit."""
         if timeout is not None:
-            timer = self._future.get_loop().call_later(timeout, self._expire, timeout)
-            self._future.add_done_callback(lambda _: timer.cancel())
-        return self._future
+            timer = self.expire_after(timeout)
+            self.future.add_done_callback(lambda _: timer.cancel())
+        return self.future
+
+    def expire_after(self, timeout: "Seconds") -> asyncio.TimerHandle:
+        """Have the call raise in so many seconds, unless that is cancelled."""
+        return self.future.get_loop().call_later(timeout, self._expire, timeout)
 
     def _expire(self, timeout: "Seconds") -> None:
         self.refuse(CallTimeoutError(self._target, timeout, len(self._mailbox)))

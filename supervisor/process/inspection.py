@@ -156,7 +156,7 @@ async def _ask(
         raise CallingSelfError(target)
     caller = Caller(target, process.mailbox)
     process.mailbox.put_urgent(SystemRequest(caller, function))
-    return await caller.wait(timeout)
+    return await caller.within(timeout)
 
 
 def _running(target: "ActorRef[Actor] | Pid", request: object) -> "Process":

@@ -110,7 +110,13 @@ class _Target:
             CallingSelfError: An actor calls itself.
             MailboxFullError: Its mailbox is bounded and full, and refuses.
         """
-        return await self._send_call(request).wait(timeout)
+        caller = self._send_call(request)
+        timer = None if timeout is None else caller.expire_after(timeout)
+        try:
+            return await caller.future
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     @overload
     def ask(self, request: Request[R], timeout: "Seconds | None" = 5.0) -> "asyncio.Future[R]": ...
