@@ -1,6 +1,5 @@
 """A mailbox that holds so many messages and no more, and what happens to the next one."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -10,6 +9,7 @@ from supervisor.errors import MailboxFullError
 from supervisor.process.mailbox import CALL, SIGNAL, Mailbox
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from supervisor.process.mailbox import Envelope
@@ -133,7 +133,7 @@ class BoundedMailbox(Mailbox):
         if self._limit.when_full != "wait" or not self.is_full:
             self.put(envelope)
             return
-        let_in = asyncio.get_running_loop().create_future()
+        let_in = self.turn.loop.create_future()
         self._queue.append(_Outside(envelope, let_in))
         await let_in
 

@@ -25,7 +25,7 @@ class Caller:
 
     def __init__(self, target: object, mailbox: "Mailbox") -> None:
         self._target, self._mailbox = target, mailbox
-        self.future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self.future: asyncio.Future[object] = mailbox.turn.loop.create_future()
 
     @property
     def is_waiting(self) -> bool:

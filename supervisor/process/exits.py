@@ -7,7 +7,6 @@ them as an exception.
 import gc
 import inspect
 import traceback
-from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final, TypeAlias
@@ -104,8 +103,10 @@ def clear_dead_frames(error: BaseException) -> None:
         chain += [one.__cause__, one.__context__]
         for frame, _ in traceback.walk_tb(one.__traceback__):
             if _has_ended(frame):
-                with suppress(RuntimeError):  # it is running
+                try:
                     frame.clear()
+                except RuntimeError:  # it is running
+                    continue
 
 
 def _has_ended(frame: FrameType) -> bool:

@@ -1,12 +1,12 @@
 """Where messages wait: two lanes and one sleeper."""
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from supervisor import telemetry
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from supervisor.process.caller import Caller
@@ -100,19 +100,22 @@ class Mailbox:
 
     def take_where(self, is_wanted: "Callable[[Envelope], bool]") -> "list[Envelope]":
         """Take out the messages of which this is true; the rest keeps its order."""
-        if not self.messages and not self.postponed:
-            return []
         taken: list[Envelope] = []
         for lane in (self.postponed, self.messages):
-            everything = tuple(lane)
-            lane.clear()
-            lane.extend(one for one in everything if not is_wanted(one))
-            taken += (one for one in everything if is_wanted(one))
+            wanted = [one for one in lane if is_wanted(one)]
+            if wanted:
+                kept = [one for one in lane if not is_wanted(one)]
+                lane.clear()
+                lane.extend(kept)
+                taken += wanted
         return taken
 
     def close(self) -> "list[Envelope]":
         """Nobody will read it any more: take out everything."""
-        return self.take_where(lambda _: True)
+        taken = [*self.postponed, *self.messages]
+        self.postponed.clear()
+        self.messages.clear()
+        return taken
 
     def take_urgent(self) -> "list[ExitReason | SystemRequest]":
         """Take out what only the present incarnation could have served."""
@@ -124,7 +127,7 @@ class Mailbox:
     def sleep(self) -> "asyncio.Future[None]":
         """What resolves when the next thing arrives; there is nothing now."""
         self._high_water = HIGH_WATER
-        self._sleeper = sleeper = asyncio.get_running_loop().create_future()
+        self._sleeper = sleeper = self.turn.loop.create_future()
         return sleeper
 
     def _wake(self) -> None:

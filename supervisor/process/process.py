@@ -153,7 +153,7 @@ class Process:
     @property
     def is_current(self) -> bool:
         """Whether the code that asks runs in its task."""
-        return self.task is asyncio.current_task()
+        return self.task is asyncio.current_task(self.system.loop)
 
     @property
     def has_started(self) -> bool:
@@ -432,7 +432,7 @@ def _run_as(
     Source:
         asyncio's hooks for tasks of other makers, by which it is told what runs.
     """
-    starter = asyncio.current_task()
+    starter = asyncio.current_task(loop)
     if starter is not None:
         asyncio._leave_task(loop, starter)  # noqa: SLF001
     asyncio._enter_task(loop, task)  # noqa: SLF001

@@ -42,7 +42,7 @@ class ActorSystem:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.turn = Turn()
+        self.turn = Turn(self.loop)
         self.no_mailbox = NoMailbox("nobody", self.turn)
         self.zombies: set[Process] = set()
         self.exit_error: BaseException | None = None

@@ -4,7 +4,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from supervisor import telemetry
-from supervisor.clock import monotonic
 from supervisor.errors import (
     AlreadyRegisteredError,
     AlreadyStartedError,
@@ -204,7 +203,7 @@ class Child:
     def _take_in(self, process: "Process") -> None:
         outcome, self.coming = process.outcome, None
         if outcome is None:
-            self.process, self.started_at = process, monotonic()
+            self.process, self.started_at = process, process.system.loop.time()
         elif outcome is not IGNORE:
             self.state = "stopped"
             raise StartFailedError(self.path, outcome) from cause_of(outcome)
@@ -239,14 +238,14 @@ class Child:
         self.retry = None
         if self.coming is not None:
             await stop_process(self.coming, self.spec.shutdown)
-        process, began = self.process, monotonic()
+        process, began = self.process, self._parent.system.loop.time()
         if process is None:
             self.state, self.failure = "stopped", None
             return
         if process.is_alive:
             self.state = "stopping"
             await stop_process(process, self.spec.shutdown)
-        self.has_stopped(process, monotonic() - began)
+        self.has_stopped(process, process.system.loop.time() - began)
 
     def has_stopped(self, process: "Process", waited: "Seconds") -> None:
         """Note that its supervisor has stopped that incarnation of it, and how long that took.

@@ -4,7 +4,6 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from supervisor import telemetry
-from supervisor.clock import monotonic
 from supervisor.process.exits import SHUTDOWN, ExitReason, Killed, Normal, Shutdown
 from supervisor.process.process import Process, ended_within
 
@@ -36,23 +35,23 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
     Emits:
         ("supervisor", "stop", "overdue") when the limit passed; ("supervisor", "child", "abandoned").
     """
-    began = monotonic()
+    began = process.system.loop.time()
     if shutdown != "brutal_kill":
         process.exit(reason, from_parent=True)
         process.end_if_idle()
         if await _ended(process, None if shutdown == "infinity" else shutdown):
             # One that has blocked the loop may have ended before the clock could be looked at.
-            if shutdown != "infinity" and (waited := monotonic() - began) > shutdown:
+            if shutdown != "infinity" and (waited := process.system.loop.time() - began) > shutdown:
                 report_stop("stop", "overdue", process, waited)
             return True
-        report_stop("stop", "overdue", process, monotonic() - began)
+        report_stop("stop", "overdue", process, process.system.loop.time() - began)
     for _ in range(CANCELLATIONS):
         process.kill()
         process.end_if_idle()
         if await _ended(process, CANCEL_EVERY_SECONDS):
             return True
     process.abandon()
-    report_stop("child", "abandoned", process, monotonic() - began)
+    report_stop("child", "abandoned", process, process.system.loop.time() - began)
     return False
 
 

@@ -4,7 +4,6 @@ import random
 from typing import TYPE_CHECKING, ClassVar
 
 from supervisor import telemetry
-from supervisor.clock import monotonic
 from supervisor.errors import SupervisorError
 from supervisor.process.actor import Actor
 from supervisor.process.exits import SHUTDOWN, ExitReason
@@ -151,7 +150,7 @@ class Supervisor(Actor):
         child = self.children.find(pid)
         if child is None:  # one that we stopped ourselves, or a stranger
             return None
-        now = monotonic()
+        now = self.system.loop.time()
         ran = now - child.started_at
         is_healthy = child.ended(now, reason)
         if not wants_restart(child.spec.restart, reason):
