@@ -214,6 +214,33 @@ class AlreadyPresentError(SupervisorError, RuntimeError):
         super().__init__(f"child {child!r} is already present ({state}){hint}")
 
 
+class NoPartitionsError(SupervisorError, LookupError):
+    """A key leads nowhere: its partition supervisor has been resized to no partitions.
+
+    Attributes:
+        supervisor: Its path.
+        key: Which.
+    """
+
+    def __init__(self, supervisor: str, key: object) -> None:
+        self.supervisor, self.key = supervisor, key
+        super().__init__(f"key {key!r} leads nowhere: {supervisor!r} has been resized to no partitions")
+
+
+class PartitionCountError(SupervisorError, ValueError):
+    """A number of partitions that cannot be.
+
+    Attributes:
+        partitions: The number.
+        most: What there can be; None if that was not asked.
+    """
+
+    def __init__(self, partitions: object, most: int | None = None) -> None:
+        self.partitions, self.most = partitions, most
+        wanted = ">= 0" if most is None else f"between 0 and {most}"
+        super().__init__(f"partitions must be a whole number {wanted}, got {partitions!r}")
+
+
 class RequestRefusedError(SupervisorError, TypeError):
     """A request that this kind of supervisor does not serve.
 

@@ -8,6 +8,8 @@ from supervisor.tree.dynamic_supervisor import DynamicSupervisor
 from supervisor.tree.introspection import TreeNode, render
 from supervisor.tree.options import SupervisorOptions
 from supervisor.tree.pace import Pace
+from supervisor.tree.partition_ref import partition_ref
+from supervisor.tree.partition_supervisor import PartitionSupervisor, partitions, resize
 from supervisor.tree.registry import Registry
 from supervisor.tree.requests import (
     count_children,
@@ -35,6 +37,7 @@ __all__ = [
     "ChildSpec",
     "DynamicSupervisor",
     "Pace",
+    "PartitionSupervisor",
     "Registry",
     "RestartIntensity",
     "RestartType",
@@ -50,7 +53,10 @@ __all__ = [
     "count_children",
     "delete_child",
     "get_childspec",
+    "partition_ref",
+    "partitions",
     "render",
+    "resize",
     "restart_child",
     "start",
     "start_child",

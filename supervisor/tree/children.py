@@ -136,8 +136,7 @@ class Children:
             if present.pid is not None:
                 raise AlreadyStartedError(present.path, present.pid)
             raise AlreadyPresentError(child_id, present.state)
-        path = child_id if parent.path == ROOT else f"{parent.path}/{child_id}"
-        child = self._by_id[child_id] = Child(spec, path, parent, args)
+        child = self._by_id[child_id] = Child(spec, path_below(parent.path, child_id), parent, args)
         return child
 
     def let_go(self, child: Child, reason: ExitReason) -> None:
@@ -170,6 +169,11 @@ class Children:
         for child in reversed(tuple(self)):
             await child.stop()
             child.close_mailbox(reason)
+
+
+def path_below(supervisor: str, child_id: str) -> str:
+    """The path of a child, from its supervisor's."""
+    return child_id if supervisor == ROOT else f"{supervisor}/{child_id}"
 
 
 def children_of(process: "Process | None") -> Children | None:

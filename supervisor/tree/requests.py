@@ -108,7 +108,7 @@ async def start_child(
         NoProcessError: The supervisor does not run.
     """
     request = StartChild(as_child_spec(child), checked_key(key))
-    return cast("Pid | None", _raised(await supervisor.call(request, timeout=None)))
+    return cast("Pid | None", raised(await supervisor.call(request, timeout=None)))
 
 
 async def start_instance(
@@ -133,7 +133,7 @@ async def start_instance(
         NoProcessError: The supervisor does not run.
     """
     request = StartInstance(args, checked_key(key))
-    return cast("Pid | None", _raised(await supervisor.call(request, timeout=None)))
+    return cast("Pid | None", raised(await supervisor.call(request, timeout=None)))
 
 
 async def terminate_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pid") -> None:
@@ -148,7 +148,7 @@ async def terminate_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | 
         ChildNotFoundError: No such child. Under a template, one that has ended already is fine.
         NoProcessError: The supervisor does not run.
     """
-    _raised(await supervisor.call(TerminateChild(child_id), timeout=None))
+    raised(await supervisor.call(TerminateChild(child_id), timeout=None))
 
 
 async def restart_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> "Pid | None":
@@ -164,7 +164,7 @@ async def restart_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> "
         StartFailedError: It did not come up; it stays stopped.
         NoProcessError: The supervisor does not run.
     """
-    return cast("Pid | None", _raised(await supervisor.call(RestartChild(child_id), timeout=None)))
+    return cast("Pid | None", raised(await supervisor.call(RestartChild(child_id), timeout=None)))
 
 
 async def delete_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> None:
@@ -176,7 +176,7 @@ async def delete_child(supervisor: "ActorRef[Actor] | Pid", child_id: str) -> No
         RequestRefusedError: The supervisor is a dynamic one.
         NoProcessError: The supervisor does not run.
     """
-    _raised(await supervisor.call(DeleteChild(child_id), timeout=None))
+    raised(await supervisor.call(DeleteChild(child_id), timeout=None))
 
 
 async def which_children(supervisor: "ActorRef[Actor] | Pid") -> "tuple[ChildInfo, ...]":
@@ -198,7 +198,7 @@ async def which_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pid"
         ChildNotFoundError: No such child.
         NoProcessError: The supervisor does not run.
     """
-    return cast("ChildInfo", _raised(await supervisor.call(WhichChild(child_id), timeout=None)))
+    return cast("ChildInfo", raised(await supervisor.call(WhichChild(child_id), timeout=None)))
 
 
 async def count_children(supervisor: "ActorRef[Actor] | Pid") -> "ChildCounts":
@@ -217,7 +217,7 @@ async def get_childspec(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pi
         ChildNotFoundError: No such child.
         NoProcessError: The supervisor does not run.
     """
-    return cast("ChildSpec", _raised(await supervisor.call(GetChildSpec(child_id), timeout=None)))
+    return cast("ChildSpec", raised(await supervisor.call(GetChildSpec(child_id), timeout=None)))
 
 
 async def update_supervisor(supervisor: "ActorRef[Actor] | Pid", spec: "ChildSpec") -> None:
@@ -233,10 +233,10 @@ async def update_supervisor(supervisor: "ActorRef[Actor] | Pid", spec: "ChildSpe
     Source:
         `code_change/3` in OTP's `supervisor.erl`.
     """
-    _raised(await supervisor.call(UpdateSupervisor(spec), timeout=None))
+    raised(await supervisor.call(UpdateSupervisor(spec), timeout=None))
 
 
-def _raised(reply: object) -> object:
+def raised(reply: object) -> object:
     """A refusal travels as a value, so that it does not end the supervisor; here it becomes an error."""
     if isinstance(reply, Exception):
         raise reply
