@@ -5,12 +5,13 @@ import inspect
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast, overload
 
 import structlog
 
 from supervisor.errors import SupervisorError
+from supervisor.host.watchdog import WATCHDOG, Watchdog
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,6 +39,7 @@ class BackgroundHost(Generic[T]):
         make: Gives what is run; called in the thread, on its loop.
         name: The thread's.
         wait: Returns when what is run has ended by itself: it is left then, and why it ended is logged.
+        watchdog: Watches the thread's loop; None for none.
     """
 
     def __init__(
@@ -46,8 +48,9 @@ class BackgroundHost(Generic[T]):
         *,
         name: str = "supervisor",
         wait: Callable[[T], Awaitable[object]] | None = None,
+        watchdog: Watchdog | None = WATCHDOG,
     ) -> None:
-        self._make, self._name, self._wait = make, name, wait
+        self._make, self._name, self._wait, self._watchdog = make, name, wait, watchdog
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -130,6 +133,23 @@ class BackgroundHost(Generic[T]):
         finally:
             calling.cancel()
 
+    def post(self, function: Callable[[T], object]) -> None:
+        """Have the thread's loop call `function`, and do not wait; from any other thread, in order.
+
+        Args:
+            function: Plain and quick, as a cast is; what it raises is logged by the loop.
+
+        Raises:
+            HostNotRunningError: Nothing runs.
+        """
+        loop = self._loop
+        if loop is None:
+            raise HostNotRunningError(self._name)
+        try:
+            loop.call_soon_threadsafe(function, cast("T", self._running))
+        except RuntimeError as error:  # it has closed meanwhile
+            raise HostNotRunningError(self._name) from error
+
     def __enter__(self) -> T:
         return self.start()
 
@@ -151,10 +171,14 @@ class BackgroundHost(Generic[T]):
 
     async def _run(self, up: "Future[T]") -> None:
         self._stop = asyncio.Event()
+        with nullcontext() if self._watchdog is None else self._watchdog.watching():
+            await self._run_watched(up, self._stop)
+
+    async def _run_watched(self, up: "Future[T]", stop: asyncio.Event) -> None:
         async with self._make() as running:
             self._running, self._loop = running, asyncio.get_running_loop()
             up.set_result(running)
-            await self._until_the_end(running, self._stop)
+            await self._until_the_end(running, stop)
             self._loop = None  # nothing new is taken while it stops
 
     async def _until_the_end(self, running: T, stop: asyncio.Event) -> None:

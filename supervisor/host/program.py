@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final, TypeVar
 
 import structlog
 
 from supervisor.errors import MaxRestartsExceededError, StartFailedError
+from supervisor.host.watchdog import WATCHDOG, Watchdog
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ def run_program(
     *,
     wait: Callable[[T], Awaitable[object]],
     drain: Callable[[T], Awaitable[object]] | None = None,
+    watchdog: Watchdog | None = WATCHDOG,
 ) -> int:
     """Run something until a signal, or until it ends by itself.
 
@@ -34,6 +36,7 @@ def run_program(
         make: Gives what is run, as an async context manager.
         wait: Returns when it has ended by itself.
         drain: What is done between the first signal and the stop; it must be bounded.
+        watchdog: Watches the loop; None for none.
 
     Returns:
         The exit code: 0 after a signal or a regular end, 1 if it did not start or gave up; why is logged.
@@ -42,11 +45,16 @@ def run_program(
         Exception: What `make` raised otherwise.
     """
     try:
-        asyncio.run(_run(make, wait, drain))
+        asyncio.run(_watched(_run(make, wait, drain), watchdog))
     except (MaxRestartsExceededError, StartFailedError) as error:
         log.error("ended", error=str(error), cause=repr(error.__cause__))  # noqa: TRY400  a trace of ours says nothing
         return 1
     return 0
+
+
+async def _watched(program: Coroutine[object, object, None], watchdog: Watchdog | None) -> None:
+    with nullcontext() if watchdog is None else watchdog.watching():
+        await program
 
 
 async def _run(

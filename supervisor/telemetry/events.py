@@ -57,6 +57,12 @@ EVENTS: "Final[dict[EventName, EventSpec]]" = {
         ("count",),
         ("path",),
     ),
+    ("loop", "blocked"): EventSpec(
+        "the loop has given no sign for too long; from the watchdog's thread, while it lasts",
+        ("duration_seconds",),
+        ("path", "stack"),
+    ),
+    ("loop", "unblocked"): EventSpec("the loop goes on", ("duration_seconds",), ()),
     ("runtime", "actor", "measured"): EventSpec(
         "how one actor does", ("waiting", "uptime_seconds", "handling_seconds"), ("path", "doing")
     ),

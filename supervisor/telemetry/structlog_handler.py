@@ -23,6 +23,8 @@ LINES: "Final[dict[EventName, tuple[str, str]]]" = {
     ("actor", "crashed"): ("error", "actor crashed"),
     ("actor", "mailbox", "dropped"): ("warning", "messages dropped"),
     ("actor", "mailbox", "high_water"): ("warning", "messages pile up"),
+    ("loop", "blocked"): ("error", "loop is blocked"),
+    ("loop", "unblocked"): ("warning", "loop was blocked, and goes on"),
     ("supervisor", "child", "abandoned"): ("error", "child would not stop, abandoned"),
     ("supervisor", "child", "failed"): ("error", "child is left out, its supervisor goes on"),
     ("supervisor", "child", "restart_failed"): ("error", "restart failed"),

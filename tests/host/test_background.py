@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
@@ -97,3 +98,23 @@ def test_tree_that_gives_up_ends_its_host_and_says_why() -> None:
     [told] = [line["error"] for line in logs if line.get("host") == "tree"]
     assert "gave up: 4 restarts within 5.0 s" in told
     failing.stop()
+
+
+def test_what_is_posted_is_done_in_order_and_not_waited_for() -> None:
+    running = host()
+    with pytest.raises(HostNotRunningError):
+        running.post(lambda _: None)
+    running.start()
+    try:
+        seen: list[int] = []
+
+        def note(number: int, tree: Tree) -> None:
+            assert tree.is_running
+            seen.append(number)
+
+        for number in range(3):
+            running.post(partial(note, number))
+        running.call(lambda _: None)
+        assert seen == [0, 1, 2]
+    finally:
+        running.stop()
