@@ -236,6 +236,7 @@ class Process:
         if isinstance(first, Stop):
             return first.reason
         self._set_outcome(None)
+        self.system.arrivals.look()
         return None
 
     async def _run(self) -> None:

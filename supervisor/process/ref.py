@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from supervisor.clock import Seconds
     from supervisor.process.actor import Actor
+    from supervisor.process.arrivals import Arrivals
     from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
 
@@ -187,10 +188,10 @@ class ActorRef(_Target, Generic[A_co]):
     checks it at run time.
     """
 
-    __slots__ = ("_address",)
+    __slots__ = ("_address", "_arrivals")
 
-    def __init__(self, address: Address) -> None:
-        self._address = address
+    def __init__(self, address: Address, arrivals: "Arrivals | None" = None) -> None:
+        self._address, self._arrivals = address, arrivals
 
     @property
     def name(self) -> str:
@@ -202,6 +203,26 @@ class ActorRef(_Target, Generic[A_co]):
         """Handle of the present incarnation; None while nobody bears the name."""
         process = self._address.process
         return None if process is None else process.pid
+
+    async def when_up(self, timeout: "Seconds | None" = 5.0) -> "Pid":
+        """Wait until somebody who has come up bears the name: at a start, or to wait out a restart.
+
+        Args:
+            timeout: Seconds to wait, > 0; None waits for ever.
+
+        Returns:
+            The handle of that incarnation.
+
+        Raises:
+            CallTimeoutError: Nobody did in time.
+            NoProcessError: It leads to another process or thread, where nobody can be waited for.
+        """
+        if self._arrivals is None:
+            raise NoProcessError(self, "when_up")
+        process = await self._arrivals.wait(self._address, timeout)
+        if process is None:
+            raise CallTimeoutError(self, timeout or 0.0, 0)
+        return process.pid
 
     def cast(self, message: object) -> None:
         """See `Pid.cast`."""

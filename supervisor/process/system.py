@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 from weakref import WeakValueDictionary
 
 from supervisor.errors import AlreadyRegisteredError, StartFailedError, StartTimeoutError
+from supervisor.process.arrivals import Arrivals
 from supervisor.process.exits import NO_PROCESS, cause_of
 from supervisor.process.mailbox import NoMailbox
 from supervisor.process.process import Process, drop_messages
@@ -34,6 +35,7 @@ class ActorSystem:
         loop: The loop they run on; every method belongs to its thread.
         zombies: Processes that were abandoned because they would not stop, and still run.
         turn: How its actors share the loop.
+        arrivals: Those who wait for somebody to bear a name.
         registries: The tables of its registries, by their names.
         no_mailbox: What those that have ended have in their mailbox's place.
         exit_error: A KeyboardInterrupt or SystemExit that an actor raised: the program's to act on.
@@ -43,6 +45,7 @@ class ActorSystem:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.turn = Turn(self.loop)
+        self.arrivals = Arrivals(self.loop)
         self.no_mailbox = NoMailbox("nobody", self.turn)
         self.zombies: set[Process] = set()
         self.exit_error: BaseException | None = None
@@ -83,7 +86,7 @@ class ActorSystem:
             BadNameError: It can be nobody's name.
         """
         del actor
-        return ActorRef(self.address(name))
+        return ActorRef(self.address(name), self.arrivals)
 
     def registry(self, name: str) -> RegistryRef:
         """The registry of that name, now or later, for reading; an actor claims keys by `Actor.registry`."""
@@ -230,7 +233,7 @@ class ActorSystem:
         mailbox = address.mailbox
         self._kept.discard(address)
         address.clear()
-        drop_messages(mailbox.close(), ActorRef(address), reason)
+        drop_messages(mailbox.close(), ActorRef(address, self.arrivals), reason)
 
     def keep(self, address: Address) -> None:
         """Called by a process that has ended and whose unread messages wait for the next of that name."""

@@ -61,7 +61,7 @@ def partition_ref(supervisor: "ActorRef[Actor]", key: object) -> "ActorRef[Actor
         raise RequestRefusedError("partition_ref", process.path, "it is no partition supervisor")
     if process is not None and not _routes_of(process):
         raise NoPartitionsError(process.path, key)
-    return ActorRef(address)
+    return ActorRef(address, supervisor._arrivals)  # noqa: SLF001
 
 
 def _routes_of(process: "Process | None") -> tuple[Address, ...]:

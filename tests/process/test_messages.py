@@ -7,12 +7,14 @@ import pytest
 from supervisor import (
     Actor,
     ActorSystem,
+    Backoff,
     CallFailedError,
     CallingSelfError,
     CallTimeoutError,
     ChildSpec,
     NoProcessError,
 )
+from supervisor.clock import monotonic
 from supervisor.testing import captured, settle
 from tests.process.actors import Scripted, Seen, one, running
 
@@ -261,3 +263,63 @@ async def test_tree_that_stops_in_order_reports_no_message_as_dropped() -> None:
         async with one():
             pass
     assert dropped == []
+
+
+@pytest.mark.conformance("B6")
+async def test_call_waits_five_seconds_unless_told_otherwise() -> None:
+    async with one() as (tree, _):
+        it = tree.ref("it")
+        with pytest.raises(CallTimeoutError, match="timed out after 5"):
+            await it.call("later")
+        assert monotonic() == 5.0
+        with pytest.raises(CallTimeoutError):
+            await it.call("later", timeout=0.5)
+        assert monotonic() == 5.5
+        for_ever = asyncio.ensure_future(it.call("later", timeout=None))
+        await asyncio.sleep(10_000.0)
+        assert not for_ever.done()
+        it.cast("answer")
+        assert await for_ever == "at last"
+
+
+@pytest.mark.conformance("B6")
+async def test_each_reply_belongs_to_its_own_call() -> None:
+    async with one() as (tree, _):
+        calls = [tree.ref("it").ask(number) for number in range(1, 100)]
+        assert await asyncio.gather(*calls) == list(range(1, 100))
+
+
+LATER = Backoff(initial=10.0, factor=1.0, jitter=0.0)
+
+
+async def test_reference_tells_when_somebody_has_come_up() -> None:
+    async with one(backoff=LATER) as (tree, _):
+        before = await tree.ref("it").when_up()
+        tree.kill("it")
+        await settle()
+        with pytest.raises(CallTimeoutError):
+            await tree.ref("it").when_up(timeout=1.0)
+        after = await tree.ref("it").when_up(timeout=None)
+        assert before is not after is tree.ref("it").pid
+        assert monotonic() == 10.0
+
+
+async def test_one_that_does_not_come_up_is_not_up() -> None:
+    class Slow(Scripted):
+        async def init(self) -> None:
+            await asyncio.sleep(7.0)
+            if not self.seen.events:
+                self.seen("failed")
+                raise ZeroDivisionError
+
+    system, seen = ActorSystem(), Seen()
+    ref = system.ref("it")
+    system.spawn(lambda: Slow(seen), path="it", name="it")
+    waiting = asyncio.ensure_future(ref.when_up(timeout=None))
+    await asyncio.sleep(8.0)
+    assert not waiting.done()
+    process = system.spawn(lambda: Slow(seen), path="it", name="it")
+    assert await waiting is process.pid
+    assert monotonic() == 15.0
+    process.kill()
+    await process.ended
