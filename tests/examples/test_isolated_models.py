@@ -11,7 +11,7 @@ SAYS = """\
 predictions: [1.5, 2.5]
 a segmentation fault: ProcessSignalledError: process of 'left' was ended by SIGSEGV
 predictions: [1.5, 2.5]
-a hang: ProcessHungError: process of 'left' gave no sign of life for 0.5 s and was killed
+a hang: ProcessHungError: process of 'left' gave no sign of life for 2.0 s and was killed
 predictions: [1.5, 2.5]
 kill -9 from outside: ProcessSignalledError: process of 'left' was ended by SIGKILL
 predictions: [1.5, 2.5]
