@@ -1,7 +1,7 @@
 """The waiting side of a call."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from supervisor.errors import CallFailedError, CallTimeoutError
 from supervisor.process.exits import cause_of
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from supervisor.clock import Seconds
     from supervisor.process.exits import ExitReason
     from supervisor.process.mailbox import Mailbox
+
+
+BLOCKED_SECONDS: Final = 0.05
+"""A timer that fires later than this tells of a loop that was blocked."""
 
 
 class Caller:
@@ -62,9 +66,20 @@ class Caller:
 
     def expire_after(self, timeout: "Seconds") -> asyncio.TimerHandle:
         """Have the call raise in so many seconds, unless that is cancelled."""
-        return self.future.get_loop().call_later(timeout, self._expire, timeout)
+        loop = self.future.get_loop()
+        due = loop.time() + timeout
+        return loop.call_at(due, self._expire, timeout, due)
 
-    def _expire(self, timeout: "Seconds") -> None:
+    def _expire(self, timeout: "Seconds", due: "Seconds") -> None:
+        """Give up; but time in which the loop was blocked was not the target's, and is given once more."""
+        loop = self.future.get_loop()
+        late = loop.time() - due
+        if late > BLOCKED_SECONDS and self.is_waiting:
+            loop.call_later(min(late, timeout), self._give_up, timeout)
+        else:
+            self._give_up(timeout)
+
+    def _give_up(self, timeout: "Seconds") -> None:
         self.refuse(CallTimeoutError(self._target, timeout, len(self._mailbox)))
 
 
