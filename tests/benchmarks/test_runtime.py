@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import showing
 from benchmarks.contenders import CONTENDERS, OURS, Contender, Outcome, run
 from benchmarks.results import Results
 from benchmarks.scenarios import CAST, FAN_IN, FAN_IN_SHARE, MEASURES, SCENARIOS, Measure
-from benchmarks.showing import BEGIN, END, everybody, goals, section
+from benchmarks.showing import BEGIN, END, everybody, goals, section, write
 
 ROOT = Path(__file__).parents[2]
 HERE = [one for one in SCENARIOS if one.missing is None]
@@ -131,6 +132,30 @@ def test_section_of_the_results_stands_between_its_marks() -> None:
     assert text.startswith(BEGIN)
     assert text.endswith(END)
     assert "| casts to a plain handler | 2,500,000/s | 3,000,000/s | yes |" in text
+
+
+@pytest.mark.parametrize(
+    ("page", "after"),
+    [
+        pytest.param("# Results\n\nOthers.\n", "\n", id="first-time"),
+        pytest.param(f"# Results\n\nOthers.\n\n{BEGIN}\nold\n{END}\n\nMore.\n", "\n\nMore.\n", id="again"),
+    ],
+)
+def test_section_takes_the_place_of_the_one_before(
+    page: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "RESULTS", tmp_path / "RESULTS.md")
+    showing.RESULTS.write_text(page, encoding="utf-8")
+    results = taken({OURS: [3_000_000.0]})
+    write(results, 5)
+    written = showing.RESULTS.read_text(encoding="utf-8")
+    assert written == f"# Results\n\nOthers.\n\n{section(results, 5)}{after}"
+
+
+def test_every_scenario_is_described() -> None:
+    """A name that nobody explains is a figure that nobody can read."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert [name for name in (*BY_NAME, FAN_IN_SHARE.name) if f"| `{name}` |" not in text] == []
 
 
 def test_names_of_measures_are_unique() -> None:
