@@ -12,17 +12,21 @@ import pytest
 from supervisor import (
     Actor,
     ActorSystem,
+    Backoff,
     ChildSpec,
     Continue,
     Crashed,
+    MaxRestartsExceededError,
     Shutdown,
+    Supervisor,
     start_child,
+    start_tree,
     terminate_child,
 )
 from supervisor.clock import monotonic
 from supervisor.process.exits import KILLED, SHUTDOWN, ExitReason
 from supervisor.process.process import ended_within
-from supervisor.testing import captured, settle
+from supervisor.testing import ScriptedChild, VirtualTimeLoop, captured, crash_after, settle
 from tests.process.actors import Scripted, Seen, one, running
 
 
@@ -285,6 +289,28 @@ async def test_actor_that_nobody_holds_is_not_collected() -> None:
 
 
 @pytest.mark.conformance("F12")
+@pytest.mark.parametrize("is_async", [False, True], ids=["plain-init", "async-init"])
+async def test_actor_is_known_by_its_name_in_its_very_first_step(*, is_async: bool) -> None:
+    found: list[bool] = []
+
+    class Looks(Actor):
+        def init(self) -> object:
+            if is_async:
+                return self.look_later()
+            self.look()
+            return None
+
+        def look(self) -> None:
+            found.append(self.system.whereis("it") is self.pid and self._process in self.system.processes)
+
+        async def look_later(self) -> None:
+            self.look()
+
+    async with running(ChildSpec("it", Looks)):
+        assert found == [True]
+
+
+@pytest.mark.conformance("F12")
 async def test_child_does_not_see_the_context_of_whoever_asked_for_it() -> None:
     """It belongs to its supervisor, and a restart could not give it that context again."""
     request: ContextVar[str] = ContextVar("request", default="none")
@@ -380,6 +406,25 @@ class Holds(Actor):
             await self.deeper()
         except ZeroDivisionError as error:
             raise ValueError from error
+
+
+@pytest.mark.conformance("F21")
+@pytest.mark.parametrize("jump", [86_400.0, -86_400.0], ids=["forward", "back"])
+async def test_wall_clock_that_is_set_changes_no_backoff_and_no_limit(
+    jump: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after the sleep of a laptop, or by hand."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    child = ScriptedChild("it", crash_after(1.0))
+    spec = child.spec(backoff=Backoff(initial=2.0, factor=1.0, jitter=0.0))
+    root = Supervisor.spec("root", [spec], max_restarts=3, max_seconds=10.0)
+    jumped = loop.unix_time() + jump
+    loop.call_later(4.5, monkeypatch.setattr, loop, "unix_time", lambda: jumped)
+    with pytest.raises(MaxRestartsExceededError):
+        async with start_tree(root) as tree:
+            await tree.wait()
+    assert child.started_at == [0.0, 3.0, 6.0, 9.0]
 
 
 @pytest.mark.conformance("F22")
