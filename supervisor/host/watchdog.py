@@ -81,6 +81,8 @@ class _Watch:
     def run(self) -> None:
         while not self.ended.wait(self._watchdog.check_seconds):
             self.sign.clear()
+            if self.ended.is_set():  # and its sign may be the one that has just been cleared
+                return
             try:
                 self._loop.call_soon_threadsafe(self.sign.set)
             except RuntimeError:  # it has closed
