@@ -59,7 +59,7 @@ async def _stop_alike(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown
 
 async def _ask(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown") -> None:
     for position, (child, process) in enumerate(pairs, start=1):
-        child.retry, child.state = None, "stopping"
+        child.state = "stopping"
         if limit == "brutal_kill":
             process.kill()
         else:

@@ -8,6 +8,7 @@ import pytest
 from supervisor import (
     Actor,
     Backoff,
+    CallFailedError,
     ChildNotFoundError,
     ChildSpec,
     StartFailedError,
@@ -20,6 +21,8 @@ from supervisor import (
 )
 from supervisor.clock import monotonic
 from supervisor.testing import captured, settle
+from supervisor.tree.child import Child
+from tests.process.actors import Seen
 from tests.tree.dynamic_trees import Leaf, started, workers
 from tests.tree.test_dynamic_stops import CleansUp
 
@@ -156,7 +159,7 @@ async def test_start_under_way_is_broken_off_by_a_stop() -> None:
         began = monotonic()
         assert not await tree.stop()
         assert monotonic() == began
-        with pytest.raises((StartFailedError, RuntimeError)):
+        with pytest.raises((CallFailedError, StartFailedError)):
             await slow
         assert tree.system.processes == ()
 
@@ -168,7 +171,7 @@ async def test_start_under_way_is_broken_off_when_the_limit_is_hit() -> None:
         tree.kill(pid.path)
         await settle()
         assert ref.pid is None
-        with pytest.raises((StartFailedError, RuntimeError)):
+        with pytest.raises((CallFailedError, StartFailedError)):
             await slow
         assert [process.path for process in tree.system.processes] == ["root"]
 
@@ -227,7 +230,7 @@ async def test_supervisor_answers_and_stops_while_a_child_fails_to_come_back_aga
 
 
 async def test_slow_stop_holds_up_nobody_and_its_child_is_not_restarted() -> None:
-    async with workers() as (_, ref):
+    async with workers(max_restarts=0) as (tree, ref):
         slow = await started(ref, ChildSpec("it", CleansUp, (10.0,), shutdown="infinity"), key="slow")
         began = monotonic()
         ending = asyncio.ensure_future(terminate_child(ref, slow))
@@ -239,17 +242,57 @@ async def test_slow_stop_holds_up_nobody_and_its_child_is_not_restarted() -> Non
         assert monotonic() - began == pytest.approx(10.0)
         with pytest.raises(ChildNotFoundError):
             await which_child(ref, slow)
+        assert tree.ref("workers/slow").pid is None
+        assert ref.pid is not None
 
 
-async def test_stop_of_all_waits_for_a_child_that_is_being_stopped_and_asks_it_once() -> None:
-    order: list[tuple[str, float]] = []
+class CleansUpUntrapped(Actor):
+    """Does not trap exits, and takes its time to end all the same."""
+
+    def __init__(self, seconds: float, seen: Seen) -> None:
+        self.seconds, self.seen = seconds, seen
+
+    async def handle_cast(self, message: object) -> None:
+        try:
+            await asyncio.sleep(3600.0)
+        finally:
+            await asyncio.sleep(self.seconds)
+            self.seen("clean")
+
+
+async def test_stop_of_all_waits_for_a_child_that_is_being_stopped_and_does_not_cancel_it_again() -> None:
+    seen = Seen()
     async with workers() as (tree, ref):
-        slow = await started(ref, ChildSpec("it", CleansUp, (10.0, order), shutdown="infinity"))
+        slow = await started(ref, ChildSpec("it", CleansUpUntrapped, (10.0, seen), shutdown="infinity"))
+        slow.cast("begin")
         ending = asyncio.ensure_future(terminate_child(ref, slow))
         await asyncio.sleep(4.0)
         began = monotonic()
-        assert not await tree.stop()
+        await terminate_child(tree.ref("root"), "workers")
         assert monotonic() - began == pytest.approx(6.0)
-        assert [what for what, _ in order] == ["begins", "ends"]
-        with pytest.raises(RuntimeError):
+        assert seen.events == ["clean"]
+        with pytest.raises(CallFailedError):
             await ending
+
+
+async def test_child_that_comes_up_in_the_moment_of_a_stop_is_stopped_as_well() -> None:
+    async with workers() as (tree, ref):
+        slow = asyncio.ensure_future(start_child(ref, (Slow, 1.0), key="slow"))
+        await settle()
+        await asyncio.sleep(1.0)
+        await ref.stop()
+        assert tree.ref("workers/slow").pid is None
+        with pytest.raises((CallFailedError, StartFailedError)):
+            await slow
+
+
+async def test_fault_of_ours_in_a_start_ends_the_supervisor_and_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def finish(child: Child) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    async with workers() as (_, ref):
+        monkeypatch.setattr(Child, "finish", finish)
+        with pytest.raises(CallFailedError, match="a fault of ours"):
+            await start_child(ref, (Slow, 1.0))

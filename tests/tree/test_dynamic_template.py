@@ -57,10 +57,13 @@ async def test_children_of_a_template_are_known_by_handle() -> None:
         await terminate_child(ref, second)
         with pytest.raises(ChildNotFoundError):
             await which_child(ref, first)
+        below = await tree.system.start(Leaf, name="workers/stranger")
         stranger = await tree.system.start(Leaf, name="stranger")
+        assert below is not None
         assert stranger is not None
-        with pytest.raises(ChildNotFoundError):
-            await terminate_child(ref, stranger)
+        for one in (below, stranger):
+            with pytest.raises(ChildNotFoundError):
+                await terminate_child(ref, one)
         tree.kill("stranger")
         await settle()
         with pytest.raises(ChildNotFoundError):  # dead, but never one of ours

@@ -12,7 +12,9 @@ from supervisor import (
     Actor,
     ActorRef,
     ActorSystem,
+    Backoff,
     BadChildSpecError,
+    CallFailedError,
     ChildCounts,
     ChildSpec,
     NoPartitionsError,
@@ -262,6 +264,33 @@ async def test_temporary_partition_that_has_ended_is_started_again_by_a_resize()
         await resize(ref, 1)
         await resize(ref, 2)
         assert tree.ref("carts/1").pid is not None
+
+
+async def test_who_waits_in_the_mailbox_of_a_partition_that_is_stopped_is_told() -> None:
+    child = ChildSpec("cart", Leaf, mailbox="keep", backoff=Backoff(initial=10.0))
+    async with running(PartitionSupervisor.spec("carts", child, partitions=2)) as tree:
+        tree.kill("carts/1")
+        await settle()
+        waiting = asyncio.ensure_future(tree.ref("carts/1").call("hello"))
+        await settle()
+        await resize(tree.ref("carts"), 1)
+        with pytest.raises(CallFailedError):
+            await waiting
+
+
+async def test_partition_that_is_started_again_by_a_resize_begins_with_a_clean_record() -> None:
+    backoff = Backoff(initial=1.0, factor=2.0, jitter=0.0)
+    child = ChildSpec("cart", Counter, backoff=backoff)
+    with captured(("supervisor", "child", "restarting")) as restarts:
+        async with running(PartitionSupervisor.spec("carts", child, partitions=2)) as tree:
+            for _ in range(2):
+                tree.kill("carts/1")
+                await asyncio.sleep(3.0)
+            for count in (1, 2):
+                await resize(tree.ref("carts"), count)
+            tree.kill("carts/1")
+            await settle()
+    assert [event.measurements["delay_seconds"] for event in restarts] == [1.0, 2.0, 1.0]
 
 
 @pytest.mark.parametrize("count", [-1, 1.0, True, "2"])
