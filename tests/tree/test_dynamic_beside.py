@@ -276,8 +276,12 @@ async def test_stop_of_all_waits_for_a_child_that_is_being_stopped_and_does_not_
 
 
 async def test_child_that_comes_up_in_the_moment_of_a_stop_is_stopped_as_well() -> None:
+    class SlowBothWays(CleansUp):
+        async def init(self) -> None:
+            await asyncio.sleep(self.seconds)
+
     async with workers() as (tree, ref):
-        slow = asyncio.ensure_future(start_child(ref, (Slow, 1.0), key="slow"))
+        slow = asyncio.ensure_future(start_child(ref, (SlowBothWays, 1.0), key="slow"))
         await settle()
         await asyncio.sleep(1.0)
         await ref.stop()
@@ -289,7 +293,7 @@ async def test_child_that_comes_up_in_the_moment_of_a_stop_is_stopped_as_well() 
 async def test_fault_of_ours_in_a_start_ends_the_supervisor_and_is_not_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def finish(child: Child) -> None:
+    async def finish(_: Child) -> None:
         raise ZeroDivisionError("a fault of ours")
 
     async with workers() as (_, ref):
