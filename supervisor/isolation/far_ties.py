@@ -21,7 +21,7 @@ class FarTies(Ties):
     __slots__ = ("_process", "_report", "_watched_from_afar")
 
     def __init__(self, process: "Process", report: "Callable[[Report], None]") -> None:
-        super().__init__(process, None)
+        super().__init__(process)
         self._process, self._report = process, report
         self._watched_from_afar: set[int] = set()
 

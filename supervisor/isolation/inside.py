@@ -85,7 +85,8 @@ class Inside:
         self.process = self.system.spawn(lambda: self._shell, path=path)
         self._mailbox = self.process.pid
         self.process.pid = FarPid(number, path, self)
-        self._ties = self.process.ties = FarTies(self.process, report)
+        self._ties = FarTies(self.process, report)
+        self.process.use_ties(self._ties)
 
     async def live(self) -> Finished:
         """Tell how it came up, and return how it ended."""

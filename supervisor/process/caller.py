@@ -94,20 +94,23 @@ class OpenCalls:
 
     def __init__(self) -> None:
         self.in_hand: Caller | None = None
-        self._parked: dict[Caller, None] = {}  # as a set, of a third of the size
+        self._parked: dict[Caller, None] | None = None
 
     def park(self, caller: Caller) -> None:
         """Remember one that is answered later, for as long as it waits."""
         if caller.is_waiting:
+            if self._parked is None:
+                self._parked = {}
             self._parked[caller] = None
             caller.when_done(self._forget)
 
     def _forget(self, caller: Caller) -> None:
-        self._parked.pop(caller, None)
+        if self._parked is not None:
+            self._parked.pop(caller, None)
 
     def fail(self, reason: "ExitReason") -> None:
         """Tell everybody that no answer will come."""
         if self.in_hand is not None:
             self.in_hand.fail(reason)
-        for caller in self._parked:
+        for caller in self._parked or ():
             caller.fail(reason)

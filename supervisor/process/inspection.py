@@ -12,6 +12,7 @@ from supervisor.errors import CallingSelfError, NoProcessError
 from supervisor.process.actor import Actor
 from supervisor.process.caller import Caller
 from supervisor.process.system_request import SystemRequest
+from supervisor.process.ties import Ties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +170,8 @@ def _running(target: "ActorRef[Actor] | Pid", request: object) -> "Process":
 def _info(process: "Process") -> ProcessInfo:
     doing = _doing(process)
     is_handling = doing == "handling"
-    ties, now = process.ties, process.system.loop.time()
+    now = process.system.loop.time()
+    ties = process.ties if process.has_ties else Ties(process)
     return ProcessInfo(
         pid=process.pid,
         path=process.path,
@@ -185,7 +187,7 @@ def _info(process: "Process") -> ProcessInfo:
         links=tuple(one.pid for one in ties.links),
         monitored_by=tuple(one.pid for one in ties.monitors.values()),
         monitoring=tuple(one.pid for one in ties.watching.values()),
-        children=tuple(one.pid for one in ties.children),
+        children=tuple(one.pid for one in process.children),
     )
 
 

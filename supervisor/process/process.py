@@ -5,8 +5,7 @@ known from one place, exactly once, also for a task that would not stop and was 
 """
 
 import asyncio
-from contextvars import copy_context
-from functools import partial
+from contextvars import Context, copy_context
 from types import CoroutineType
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +16,14 @@ from supervisor.process.caller import OpenCalls
 from supervisor.process.exits import (
     KILLED,
     NORMAL,
+    SHUTDOWN,
     Crashed,
     ExitReason,
     Killed,
     Normal,
     cause_of,
     clear_dead_frames,
+    is_abnormal,
 )
 from supervisor.process.mailbox import SIGNAL, Mailbox
 from supervisor.process.ref import Pid
@@ -55,8 +56,8 @@ class Process:
         stop_reason: What its parent has asked it to stop with; None if it has not.
         cancelled_for: Why we have cancelled it; None if a cancellation is not ours.
         calls: Those it has taken and not answered.
-        ties: Who is concerned by its end.
-        timers: Those that have not fired, oldest first.
+        parent: Who started it, and is told of its end as a linked one is; None for a root.
+        timers: Those that have not fired, oldest first; None before the first.
         in_hand: The message whose handler waits, or has crashed.
         in_hand_since: Since when, seconds of the loop's clock.
         idle_after: How long without a message its handler called idle, seconds; None if it did not.
@@ -66,11 +67,13 @@ class Process:
     """
 
     __slots__ = (
+        "_children",
         "_declined",
         "_ended",
         "_first",
         "_started",
         "_stop_asked",
+        "_ties",
         "_was_idle",
         "actor",
         "address",
@@ -84,6 +87,7 @@ class Process:
         "label",
         "mailbox",
         "outcome",
+        "parent",
         "path",
         "pid",
         "reason",
@@ -91,7 +95,6 @@ class Process:
         "stop_reason",
         "system",
         "task",
-        "ties",
         "timers",
     )
 
@@ -119,8 +122,12 @@ class Process:
         self._started: asyncio.Future[object] | None = None
         self._ended: asyncio.Future[ExitReason] | None = None
         self._stop_asked: asyncio.Future[ExitReason] | None = None
-        self.timers: dict[Timer, None] = {}  # as a set, of a third of the size
-        self.ties = Ties(self, parent)
+        self.timers: dict[Timer, None] | None = None
+        self.parent = parent
+        self._children: dict[Process, None] | None = None
+        self._ties: Ties | None = None
+        if parent is not None:
+            parent.add_child(self)
         self.calls = OpenCalls()
         self.in_hand: object = None
         self.in_hand_since: Seconds = 0.0
@@ -146,9 +153,31 @@ class Process:
         return hasattr(self, "actor")
 
     @property
-    def parent(self) -> "Process | None":
-        """Who started it; None for a root."""
-        return self.ties.parent
+    def children(self) -> "tuple[Process, ...]":
+        """Whom it has started, in that order."""
+        return () if self._children is None else tuple(self._children)
+
+    @property
+    def ties(self) -> Ties:
+        """What ties it to others; most have none, so they are made when asked for."""
+        if self._ties is None:
+            self._ties = Ties(self)
+        return self._ties
+
+    def use_ties(self, ties: Ties) -> None:
+        """Have these take the place of its own, before there are any."""
+        self._ties = ties
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether there may be any."""
+        return self._ties is not None
+
+    def add_child(self, child: "Process") -> None:
+        """Called by a process that has it for a parent."""
+        if self._children is None:
+            self._children = {}
+        self._children[child] = None
 
     @property
     def is_current(self) -> bool:
@@ -214,7 +243,7 @@ class Process:
         self.task = loop.create_task(self._run(), name=self.path, context=context)
         self.task.add_done_callback(self._task_done)
         try:
-            self._first = _run_as(self.task, loop, partial(context.run, self._make, factory))
+            self._first = _run_as(self.task, loop, context, self._make, factory)
             failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
         except BaseException as error:  # noqa: BLE001  every end is data
             failed = self.crashed(error)
@@ -378,12 +407,28 @@ class Process:
             self._report(reason)
         else:
             self._set_outcome(IGNORE if self._declined else reason)
-        self.ties.end(reason, was_up=was_up)
+        if self._ties is not None:
+            self._ties.end(reason)
+        self._end_family(reason, was_up=was_up)
         if isinstance(reason, Crashed):
             clear_dead_frames(reason.exception)
         self.in_hand = None
         if self._ended is not None:
             self._ended.set_result(reason)
+
+    def _end_family(self, reason: ExitReason, *, was_up: bool) -> None:
+        """Ask the children to go along, and tell the parent, who knows of a failed start by other means."""
+        for child in reversed(self.children):
+            child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
+        if self.parent is not None:
+            self.parent.lose_child(self)
+            if was_up:
+                self.parent.exit(reason, sender=self.pid)
+
+    def lose_child(self, child: "Process") -> None:
+        """Called by a child that has ended."""
+        if self._children is not None:
+            self._children.pop(child, None)
 
     def _release_mailbox(self, reason: ExitReason) -> None:
         mailbox, self.mailbox = self.mailbox, self.system.no_mailbox
@@ -421,14 +466,20 @@ class Process:
     def send_at(self, message: object, when: "Seconds") -> Timer:
         """See `Actor.send_at`."""
         timer = Timer(self, message, when)
+        if self.timers is None:
+            self.timers = {}
         self.timers[timer] = None
         return timer
 
 
 def _run_as(
-    task: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop, function: "Callable[[], object]"
+    task: "asyncio.Task[None]",
+    loop: asyncio.AbstractEventLoop,
+    context: Context,
+    function: "Callable[[Callable[[], Actor]], object]",
+    factory: "Callable[[], Actor]",
 ) -> object:
-    """Call a function so that it finds itself in a task that has not begun.
+    """Call a function so that it finds itself in a task that has not begun, and in its context.
 
     Source:
         asyncio's hooks for tasks of other makers, by which it is told what runs.
@@ -438,7 +489,7 @@ def _run_as(
         asyncio._leave_task(loop, starter)  # noqa: SLF001
     asyncio._enter_task(loop, task)  # noqa: SLF001
     try:
-        return function()
+        return context.run(function, factory)
     finally:
         asyncio._leave_task(loop, task)  # noqa: SLF001
         if starter is not None:

@@ -215,7 +215,7 @@ class ActorSystem:
         if not process.has_started:
             await asyncio.wait({process.started}, timeout=timeout)
         if not process.has_started:
-            process.ties.parent = None
+            process.parent = None
             process.kill()
             raise StartTimeoutError(path, "start_timeout", timeout or 0.0)
         outcome = process.outcome

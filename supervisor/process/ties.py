@@ -1,8 +1,8 @@
-"""Who is concerned by the end of a process: its parent, its children, its links, its monitors."""
+"""Who is concerned by the end of a process, beside its parent and its children."""
 
 from typing import TYPE_CHECKING
 
-from supervisor.process.exits import NO_PROCESS, SHUTDOWN, ExitReason, is_abnormal
+from supervisor.process.exits import NO_PROCESS, ExitReason
 from supervisor.process.mailbox import SIGNAL
 from supervisor.process.ref import Pid
 from supervisor.process.results import Down, Exit
@@ -13,27 +13,21 @@ if TYPE_CHECKING:
 
 
 class Ties:
-    """What ties one process to others.
+    """What ties one process to others, beside its parent and its children.
 
     Attributes:
-        parent: Who started it, and is told of its end as a linked one is; None for a root.
-        children: Whom it has started, in that order.
         links: Those who end with it, and it with them.
         monitors: Those who watch it, by the monitor's number.
         watching: Those whom it watches, by the monitor's number.
     """
 
-    __slots__ = ("_owner", "children", "links", "monitors", "parent", "watching")
+    __slots__ = ("_owner", "links", "monitors", "watching")
 
-    def __init__(self, owner: "Process", parent: "Process | None") -> None:
-        self.parent = parent
+    def __init__(self, owner: "Process") -> None:
         self._owner = owner
-        self.children: dict[Process, None] = {}
         self.links: dict[Process, None] = {}
         self.monitors: dict[int, Process] = {}
         self.watching: dict[int, Process] = {}
-        if parent is not None:
-            parent.ties.children[owner] = None
 
     def monitor(self, target: "ActorRef | Pid") -> int:
         """See `Actor.monitor`."""
@@ -77,21 +71,10 @@ class Ties:
             )
         )
 
-    def end(self, reason: ExitReason, *, was_up: bool) -> None:
-        """Tell everybody concerned, once; the children are asked to go along.
-
-        Args:
-            reason: Why the owner has ended.
-            was_up: Whether its start had succeeded; if not, the starter knows by other means.
-        """
+    def end(self, reason: ExitReason) -> None:
+        """The owner has ended: tell everybody concerned, once."""
         self._end_links(reason)
         self._end_monitors(reason)
-        for child in reversed(tuple(self.children)):
-            child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
-        if self.parent is not None:
-            self.parent.ties.children.pop(self._owner, None)
-            if was_up:
-                self.parent.exit(reason, sender=self._owner.pid)
 
     def _end_links(self, reason: ExitReason) -> None:
         for linked in self.links:

@@ -21,7 +21,7 @@ class Timer:
     @property
     def is_pending(self) -> bool:
         """Whether it can still be cancelled."""
-        return self in self._process.timers
+        return self in (self._process.timers or ())
 
     @property
     def seconds_left(self) -> "Seconds":
@@ -31,8 +31,12 @@ class Timer:
     def cancel(self) -> None:
         """Take it back. One that has fired may have its message in the mailbox already."""
         self._handle.cancel()
-        self._process.timers.pop(self, None)
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._process.timers is not None:
+            self._process.timers.pop(self, None)
 
     def _fire(self) -> None:
-        self._process.timers.pop(self, None)
+        self._forget()
         self._process.mailbox.put_signal(self._message)
