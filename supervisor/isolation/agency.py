@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from supervisor import telemetry
-from supervisor.errors import CannotCrossError, MailboxFullError
+from supervisor.errors import MailboxFullError
 from supervisor.isolation.frames import Answered, Asked, Tie, Told, Unasked, Untie, Unwatch, Watch
 from supervisor.process.mailbox import CAST
 
@@ -77,7 +77,4 @@ class Agency:
             answer = Answered(await target.call(request, asked.timeout), asked.ask)
         except Exception as error:  # noqa: BLE001  it is the asking actor's to act on
             answer = Answered(error, asked.ask, is_error=True)
-        try:
-            self._body.order(answer)
-        except CannotCrossError as error:
-            self._body.order(Answered(error, asked.ask, is_error=True))
+        self._body.order(answer)

@@ -29,7 +29,7 @@ class Body(Protocol):
         """Send an order; does nothing if it has ended.
 
         Raises:
-            CannotCrossError: What is to be sent cannot be.
+            CannotCrossError: It is a message that cannot be sent.
         """
 
     def kill(self) -> None:

@@ -10,15 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import supervisor
-from supervisor.errors import ProcessHungError
+from supervisor.errors import CannotCrossError, ProcessHungError
 from supervisor.isolation.far import TreeReferences
-from supervisor.isolation.frames import Answered, Asked, Beat, Birth, Finished, Refused, Replied, Started
+from supervisor.isolation.frames import (
+    Answered,
+    Asked,
+    Beat,
+    Birth,
+    End,
+    Finished,
+    Refused,
+    Replied,
+    Started,
+    WentDown,
+)
 from supervisor.isolation.main_module import own_main_module
 from supervisor.isolation.preparation import Preparation
 from supervisor.isolation.process_exits import reason_of
 from supervisor.isolation.silence import BEATS_PER_LIMIT, Silence
 from supervisor.isolation.wire import Channel, Wire
-from supervisor.process.exits import KILLED, Crashed, ExitReason
+from supervisor.process.exits import KILLED, Crashed, ExitReason, Shutdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +77,7 @@ class ChildProcess:
         self._path, self._take, self._loop = path, take, system.loop
         self.gone = system.loop.create_future()
         self._wire = Wire(TreeReferences(system))
-        self._channel = Channel(self._arrived, self._closed)
+        self._channel = Channel(self._arrived, self._closed, self._silence.broken)
         self._has_closed: asyncio.Future[None] = system.loop.create_future()
         beat_every = None if self._hang_seconds is None else self._hang_seconds / BEATS_PER_LIMIT
         try:
@@ -104,7 +115,11 @@ class ChildProcess:
 
     def order(self, order: "Order") -> None:
         """See `Body`."""
-        self._channel.send(self._wire.pack(order))
+        try:
+            packed = self._wire.pack(order)
+        except CannotCrossError as error:
+            packed = self._wire.pack(_instead_of(order, error))
+        self._channel.send(packed)
 
     def kill(self) -> None:
         """See `Body`: SIGKILL, which nothing in the process can catch."""
@@ -117,7 +132,6 @@ class ChildProcess:
     # --- reports ------------------------------------------------------------------------------------------
 
     def _arrived(self, body: bytes) -> None:
-        self._silence.broken()
         report, spoiled = self._wire.unpack(body)
         match report:
             case Beat():
@@ -162,3 +176,15 @@ class ChildProcess:
         self._channel.close()
         code = await exiting
         self.gone.set_result(reason_of(self._path, code, self._told))
+
+
+def _instead_of(order: "Order", error: CannotCrossError) -> "Order":
+    match order:
+        case End(is_signal=is_signal):
+            return End(Shutdown(error), is_signal)
+        case WentDown((pid, _), monitor):
+            return WentDown((pid, Crashed(error)), monitor)
+        case Answered(ask=ask):
+            return Answered(error, ask, is_error=True)
+        case _:  # a message: whoever has sent it is told
+            raise error

@@ -2,13 +2,15 @@
 
 import ctypes
 import os
-import resource
 import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from supervisor.isolation.main_module import MainModule, remember_main_module
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
@@ -44,7 +46,7 @@ class Preparation:
         """Look where the program looks, within the limit."""
         sys.path[:] = self.sys_path
         remember_main_module(self.main)
-        if self.max_memory_bytes is not None:
+        if self.max_memory_bytes is not None and sys.platform != "win32":
             resource.setrlimit(resource.RLIMIT_AS, (self.max_memory_bytes, self.max_memory_bytes))
 
 

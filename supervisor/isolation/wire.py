@@ -149,10 +149,16 @@ class Channel(asyncio.Protocol):
     Args:
         take: Called with the bytes of each frame.
         lost: Called once the other end has closed.
+        heard: Called whenever something comes, be it a part of a frame only.
     """
 
-    def __init__(self, take: "Callable[[bytes], None]", lost: "Callable[[], None]") -> None:
-        self._take, self._lost = take, lost
+    def __init__(
+        self,
+        take: "Callable[[bytes], None]",
+        lost: "Callable[[], None]",
+        heard: "Callable[[], None] | None" = None,
+    ) -> None:
+        self._take, self._lost, self._heard = take, lost, heard
         self._received = bytearray()
         self._transport: asyncio.Transport | None = None
 
@@ -162,6 +168,8 @@ class Channel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio."""
+        if self._heard is not None:
+            self._heard()
         received = self._received
         received += data
         while len(received) >= _LENGTH.size:

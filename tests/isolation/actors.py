@@ -88,6 +88,8 @@ class Recorder(Actor):
                 return NO_REPLY
             case "crash":
                 raise ZeroDivisionError("asked to")
+            case "unsendable":
+                return lambda: None
             case _:
                 return ("recorder", request)
 

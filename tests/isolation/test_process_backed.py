@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,12 +22,16 @@ from supervisor import (
     ProcessExitedError,
     ProcessHungError,
     ProcessSignalledError,
+    Shutdown,
     StartFailedError,
+    Supervisor,
     in_process,
+    start_tree,
     terminate_child,
 )
+from supervisor.host import BackgroundHost
 from supervisor.testing import captured
-from tests.isolation.actors import Isolated, OddError, Trapping, isolated, never
+from tests.isolation.actors import Isolated, OddError, Recorder, Seen, Trapping, isolated, never
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,6 +161,36 @@ async def test_what_cannot_be_pickled_is_refused_with_the_reason_and_costs_nothi
         it.cast(1)
         await seen.of(1)
         assert len(seen.of_kind("up")) == 1
+
+
+@realtime
+async def test_reason_that_cannot_be_pickled_stops_it_all_the_same() -> None:
+    async with isolated("process", Trapping, restart="temporary") as (tree, seen):
+        await tree.ref("it").stop(Shutdown(lambda: None), timeout=10.0)
+        [told] = seen.of_kind("terminate")
+        assert "'Shutdown' cannot cross" in str(told)
+
+
+@realtime
+async def test_answer_that_cannot_be_pickled_is_an_error_of_the_call() -> None:
+    async with isolated("process") as (tree, _):
+        asked = await tree.ref("it").call(("ask", tree.ref("seen"), "unsendable", 5.0))
+        assert cast("tuple[str, str]", asked)[0] == "CannotCrossError"
+
+
+@realtime
+def test_it_lives_in_a_tree_that_lives_in_a_thread() -> None:
+    """It is tied to the life of the thread that has started it, which is the host's."""
+    spec = Supervisor.spec(
+        "root", [ChildSpec("seen", Recorder, (Seen(),)), in_process(ChildSpec("it", Isolated))]
+    )
+    host = BackgroundHost(partial(start_tree, spec))
+    host.start()
+    try:
+        for _ in range(2):
+            assert host.call(lambda tree: tree.ref("it").call("count")) == 0
+    finally:
+        host.stop()
 
 
 @realtime
