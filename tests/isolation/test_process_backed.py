@@ -123,6 +123,15 @@ async def test_one_that_blocks_for_ever_is_killed_in_earnest_at_the_end_of_its_l
 
 
 @realtime
+async def test_idle_one_has_really_ended_when_its_stop_has() -> None:
+    async with isolated("process") as (tree, _):
+        pid, _ = cast("tuple[int, int]", await tree.ref("it").call("where"))
+        await terminate_child(tree.ref("root"), "it")
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@realtime
 @pytest.mark.conformance("F16")
 async def test_one_that_hangs_is_killed_and_started_anew() -> None:
     reason = await end_of("block for ever", hang_seconds=0.4)
@@ -231,12 +240,12 @@ class Child(Actor):
         print(os.getpid(), flush=True)
     def handle_cast(self, message):
         import threading
+        print("blocks", flush=True)
         threading.Event().wait()
 
 async def main():
     async with start_tree(Supervisor.spec("root", [in_process(ChildSpec("it", Child))])) as tree:
         tree.ref("it").cast("block")
-        print("up", flush=True)
         await asyncio.sleep(60)
 
 if __name__ == "__main__":
@@ -256,7 +265,7 @@ def test_it_ends_with_the_process_that_started_it_even_while_it_blocks(tmp_path:
     assert parent.stdout is not None
     try:
         child = int(parent.stdout.readline())
-        assert parent.stdout.readline() == "up\n"
+        assert parent.stdout.readline() == "blocks\n"
         parent.kill()
         # The child has inherited the other end of this pipe; it closes when the last of the two has ended.
         assert parent.stdout.read() == ""
