@@ -104,6 +104,10 @@ defmodule Benchmark do
     end)
   end
 
+  def run("spawn", size) do
+    started("spawn", size, fn -> for number <- 1..size, do: {:ok, _} = GenServer.start(Counter, number) end)
+  end
+
   def run("task", size) do
     {:ok, supervisor} = Task.Supervisor.start_link()
 

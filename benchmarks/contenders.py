@@ -66,9 +66,9 @@ CONTENDERS: Final = (
     Contender("mode", "mode"),
     Contender("otpylib", "otpylib", {"flood": 50_000}),
     Contender("papyra", "papyra", {"cast_async": 50_000, "flood": 50_000}),
-    Contender("pykka", "pykka", {"start_dynamic": 2_000}),
+    Contender("pykka", "pykka", {"spawn": 2_000}),
     Contender("tapio", "tapio"),
-    Contender("thespian", "thespian", {"cast": 50_000, "start_dynamic": 2_000}),
+    Contender("thespian", "thespian", {"cast": 50_000, "spawn": 2_000}),
     Contender("xoscar", "xoscar", {"cast": 20_000, "fan_in": 20_000}),
 )
 """In the order of the tables."""

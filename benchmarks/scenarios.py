@@ -105,6 +105,15 @@ SCENARIOS: Final = (
             Measure("start_dynamic_memory", "its memory", "kB", goal=4),
         ),
     ),
+    Scenario(
+        "spawn",
+        10_000,
+        100,
+        (
+            Measure("spawn", "start of an actor in nobody's care", "µs"),
+            Measure("spawn_memory", "its memory", "kB"),
+        ),
+    ),
     Scenario("task", 10_000, 100, (Measure("task", "supervised task, started and awaited", "µs"),)),
     Scenario(
         "restart",

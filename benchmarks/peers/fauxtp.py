@@ -116,15 +116,15 @@ async def flood(size: int) -> Figures:
     return {"flood": slowdown}
 
 
-async def start_dynamic(size: int) -> Figures:
+async def spawn(size: int) -> Figures:
     async with anyio.create_task_group() as group:
         watch = Stopwatch()
         for _ in range(size):
             await Counter.start(task_group=group)
         await asyncio.sleep(0)
         figures = {
-            "start_dynamic": watch.micros_each(size),
-            "start_dynamic_memory": watch.kilobytes_each(size),
+            "spawn": watch.micros_each(size),
+            "spawn_memory": watch.kilobytes_each(size),
         }
         group.cancel_scope.cancel()
     return figures
@@ -158,5 +158,5 @@ async def stop(size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    doings = (cast_async, fan_in, call, flood, start_dynamic, restart, stop)
+    doings = (cast_async, fan_in, call, flood, spawn, restart, stop)
     main("fauxtp", {doing.__name__: doing for doing in doings})

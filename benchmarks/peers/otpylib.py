@@ -138,11 +138,11 @@ async def flood(size: int) -> Figures:
 
 
 @in_a_process
-async def start_dynamic(size: int) -> Figures:
+async def spawn(size: int) -> Figures:
     watch = Stopwatch()
     for _ in range(size):
         await gen_server.start(Counter, None)
-    return {"start_dynamic": watch.micros_each(size), "start_dynamic_memory": watch.kilobytes_each(size)}
+    return {"spawn": watch.micros_each(size), "spawn_memory": watch.kilobytes_each(size)}
 
 
 @in_a_process
@@ -174,5 +174,5 @@ async def stop(size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    doings = (cast_async, fan_in, call, flood, start_dynamic, restart, stop)
+    doings = (cast_async, fan_in, call, flood, spawn, restart, stop)
     main("otpylib", {doing.__name__: doing for doing in doings})

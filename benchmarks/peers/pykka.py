@@ -64,11 +64,11 @@ def call(size: int) -> Figures:
     return {"call": seconds_of_plain_calls(lambda: counter.ask(1, timeout=5.0), size) * 1e6}
 
 
-def start_dynamic(size: int) -> Figures:
+def spawn(size: int) -> Figures:
     watch = Stopwatch()
     for _ in range(size):
         Counter.start()
-    return {"start_dynamic": watch.micros_each(size), "start_dynamic_memory": watch.kilobytes_each(size)}
+    return {"spawn": watch.micros_each(size), "spawn_memory": watch.kilobytes_each(size)}
 
 
 def stop(size: int) -> Figures:
@@ -80,4 +80,4 @@ def stop(size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    main("pykka", {doing.__name__: doing for doing in (cast, fan_in, call, start_dynamic, stop)})
+    main("pykka", {doing.__name__: doing for doing in (cast, fan_in, call, spawn, stop)})

@@ -122,12 +122,24 @@ async def flood(size: int) -> Figures:
         return {"flood": await slowdown_by_flood(ask_it, fill, drained)}
 
 
-async def start_dynamic(size: int) -> Figures:
-    running, done = system(), new_future()
+async def starts(size: int, behavior: "Callable[[], Behavior[Add]]") -> Stopwatch:
+    running = system()
     watch = Stopwatch()
     for number in range(size):
-        running.spawn(counter(ENDLESS, done), name=str(number))
+        running.spawn(behavior(), name=str(number))
     await asyncio.sleep(0)
+    return watch
+
+
+async def spawn(size: int) -> Figures:
+    done = new_future()
+    watch = await starts(size, lambda: counter(ENDLESS, done))
+    return {"spawn": watch.micros_each(size), "spawn_memory": watch.kilobytes_each(size)}
+
+
+async def start_dynamic(size: int) -> Figures:
+    done, restarting = new_future(), SupervisorStrategy.restart()
+    watch = await starts(size, lambda: Behaviors.supervise(counter(ENDLESS, done)).on_failure(restarting))
     return {"start_dynamic": watch.micros_each(size), "start_dynamic_memory": watch.kilobytes_each(size)}
 
 
@@ -167,5 +179,5 @@ async def stop(size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    doings = (cast_async, fan_in, call, flood, start_dynamic, restart, stop)
+    doings = (cast_async, fan_in, call, flood, start_dynamic, spawn, restart, stop)
     main("tapio-py", {doing.__name__: doing for doing in doings})

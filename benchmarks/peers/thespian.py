@@ -46,12 +46,12 @@ def call(size: int) -> Figures:
     return {"call": seconds_of_plain_calls(lambda: running.ask(counter, "count", TIMEOUT), size) * 1e6}
 
 
-def start_dynamic(size: int) -> Figures:
+def spawn(size: int) -> Figures:
     running = system()
     watch = Stopwatch()
     counters = [running.createActor(Counter) for _ in range(size)]
     running.ask(counters[-1], "count", TIMEOUT)
-    return {"start_dynamic": watch.micros_each(size), "start_dynamic_memory": watch.kilobytes_each(size)}
+    return {"spawn": watch.micros_each(size), "spawn_memory": watch.kilobytes_each(size)}
 
 
 def stop(size: int) -> Figures:
@@ -65,4 +65,4 @@ def stop(size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    main("thespian", {doing.__name__: doing for doing in (cast, call, start_dynamic, stop)})
+    main("thespian", {doing.__name__: doing for doing in (cast, call, spawn, stop)})

@@ -60,12 +60,12 @@ async def call(size: int) -> Figures:
     return {"call": await seconds_of_calls(it.get, size) * 1e6}
 
 
-async def start_dynamic(size: int) -> Figures:
+async def spawn(size: int) -> Figures:
     address = (await pool()).external_address
     watch = Stopwatch()
     for number in range(size):
         await xoscar.create_actor(Counter, address=address, uid=str(number))
-    return {"start_dynamic": watch.micros_each(size), "start_dynamic_memory": watch.kilobytes_each(size)}
+    return {"spawn": watch.micros_each(size), "spawn_memory": watch.kilobytes_each(size)}
 
 
 async def stop(size: int) -> Figures:
@@ -78,5 +78,5 @@ async def stop(size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    doings = (cast, fan_in, call, start_dynamic, stop)
+    doings = (cast, fan_in, call, spawn, stop)
     main("xoscar", {doing.__name__: doing for doing in doings})
