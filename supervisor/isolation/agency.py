@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, cast
 
 from supervisor import telemetry
 from supervisor.errors import MailboxFullError
-from supervisor.isolation.frames import Answered, Asked, Tie, Told, Unasked, Untie, Unwatch, Watch
+from supervisor.isolation.frames import (
+    Answered,
+    Asked,
+    StopRequest,
+    Tie,
+    Told,
+    Unasked,
+    Untie,
+    Unwatch,
+    Watch,
+)
 from supervisor.process.mailbox import CAST
 
 if TYPE_CHECKING:
@@ -13,6 +23,7 @@ if TYPE_CHECKING:
     from supervisor.isolation.body import Body
     from supervisor.isolation.frames import Report
     from supervisor.process.actor import Actor
+    from supervisor.process.exits import ExitReason
     from supervisor.process.ref import ActorRef, Pid
     from supervisor.process.results import Down
 
@@ -74,7 +85,11 @@ class Agency:
     async def _ask(self, asked: Asked) -> None:
         target, request = cast("tuple[ActorRef | Pid, object]", asked.cargo)
         try:
-            answer = Answered(await target.call(request, asked.timeout), asked.ask)
+            if isinstance(request, StopRequest):
+                await target.stop(cast("ExitReason", request.reason), asked.timeout)
+                answer = Answered(None, asked.ask)
+            else:
+                answer = Answered(await target.call(request, asked.timeout), asked.ask)
         except Exception as error:  # noqa: BLE001  it is the asking actor's to act on
             answer = Answered(error, asked.ask, is_error=True)
         self._body.order(answer)

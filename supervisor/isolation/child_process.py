@@ -92,8 +92,6 @@ class ChildProcess:
         )
         self._channel.send(pickle.dumps(preparation))
         self._ending = system.loop.create_task(self._until_the_end(process))
-        if beat_every is not None:
-            self._check(beat_every)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         ours, theirs = socket.socketpair()
@@ -139,6 +137,9 @@ class ChildProcess:
             case Finished(reason):
                 self._take(report)
                 self._told = Crashed(spoiled) if spoiled is not None else cast("ExitReason", reason)
+            case Started(cargo=None) if spoiled is None:
+                self._take(report)
+                self._listen()
             case Started() if spoiled is not None:
                 self._take(Started(Crashed(spoiled)))
             case Replied(call=call) if spoiled is not None:
@@ -149,6 +150,12 @@ class ChildProcess:
                 self._take(Refused(spoiled, None))
             case _:
                 self._take(cast("Report", report))
+
+    def _listen(self) -> None:
+        """From its start on: how long that may take is a matter of `start_timeout`."""
+        if self._hang_seconds is not None:
+            self._silence.broken()
+            self._check(self._hang_seconds / BEATS_PER_LIMIT)
 
     def _check(self, every: "Seconds") -> None:
         """Kill it if it has been silent for too long; by a count of our own checks, see `Silence`."""

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 
 from supervisor import telemetry
 from supervisor.errors import NoProcessError
+from supervisor.isolation.frames import StopRequest
 from supervisor.process.actor import Actor
+from supervisor.process.exits import NORMAL
 from supervisor.process.mailbox import CAST, INFO
 from supervisor.process.ref import ActorRef, Pid, _Target
 from supervisor.process.registry.via import ViaAddress
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from supervisor.clock import Seconds
+    from supervisor.process.exits import ExitReason
     from supervisor.process.ref import Address
     from supervisor.process.registry.via import Name
     from supervisor.process.system import ActorSystem
@@ -86,6 +89,10 @@ class _Elsewhere(_Target):
     def ask(self, request: object, timeout: "Seconds | None" = 5.0) -> "asyncio.Future[Any]":
         """See `ActorRef.ask`."""
         return self._outside.ask(self, request, timeout)
+
+    async def stop(self, reason: "ExitReason" = NORMAL, timeout: "Seconds | None" = None) -> None:
+        """See `ActorRef.stop`."""
+        await self._outside.ask(self, StopRequest(reason), timeout)
 
 
 class FarRef(_Elsewhere, ActorRef[Actor]):

@@ -127,6 +127,13 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRequest:
+    """In the place of a request: it wants somebody to end with `reason`."""
+
+    reason: object
+
+
+@dataclass(frozen=True, slots=True)
 class Unasked:
     """It does not wait for that answer any more."""
 

@@ -39,8 +39,8 @@ def in_process(
     Args:
         spec: How the actor is made, in the process, and restarted and stopped; what makes it, and the
             arguments, are pickled, so a class or function must be found by its name in its module.
-        hang_seconds: So long its loop may show no sign of life, > 0, before the process is killed; longer
-            than its longest handler. None for any time.
+        hang_seconds: So long its loop may show no sign of life, > 0, once it has come up, before the process
+            is killed; longer than its longest handler. None for any time.
         max_memory_bytes: Limit of its address space, > 0; beyond it is MemoryError. None for none.
 
     Raises:

@@ -24,6 +24,7 @@ from supervisor import (
     Down,
     Pid,
     Reply,
+    Shutdown,
     Stop,
     Supervisor,
     Tree,
@@ -34,7 +35,7 @@ from supervisor import (
 
 if TYPE_CHECKING:
     from supervisor.tree import RestartType, Strategy
-    from supervisor.tree.child_spec import Shutdown
+    from supervisor.tree.child_spec import Shutdown as ShutdownLimit
 
 
 class Seen:
@@ -110,6 +111,8 @@ class Isolated(Actor):
                 return IGNORE
             case "stop":
                 return Stop()
+            case "slow":
+                threading.Event().wait(0.5)
             case "hang":
                 self.tell("hangs")
                 await asyncio.Event().wait()
@@ -145,6 +148,9 @@ class Isolated(Actor):
                     return await target.call(what, timeout)
                 except Exception as error:  # noqa: BLE001
                     return type(error).__name__, str(error)
+            case ("end", ActorRef() as target):
+                await target.stop(Shutdown("told so"), timeout=5.0)
+                return None
             case ("ask by name", str() as name, what):
                 return await self.ref(name).call(what)
             case ("monitor", ActorRef() | Pid() | str() as target):
@@ -272,7 +278,7 @@ async def isolated(
     strategy: "Strategy" = "one_for_one",
     max_restarts: int = 100,
     restart: "RestartType" = "permanent",
-    shutdown: "Shutdown" = 5.0,
+    shutdown: "ShutdownLimit" = 5.0,
     seen: Seen | None = None,
     **options: object,
 ) -> AsyncIterator[tuple[Tree, Seen]]:

@@ -226,6 +226,15 @@ async def test_key_of_a_registry_is_a_name_on_both_sides(how: str) -> None:
         assert await tree.ref("it").call(("ask", keyed, "x", 1.0)) == ("recorder", "x")
 
 
+async def test_it_can_ask_others_to_end_and_waits_for_that(how: str) -> None:
+    async with isolated(how) as (tree, seen):
+        beside = tree.ref("beside").pid
+        await tree.ref("seen").call(("monitor", "beside"))
+        assert await tree.ref("it").call(("end", tree.ref("beside"))) is None
+        await seen.until(lambda _: bool(seen.downs()))
+        assert [(down.pid, down.reason) for down in seen.downs()] == [(beside, Shutdown("told so"))]
+
+
 async def test_its_own_call_that_is_not_answered_times_out_with_the_facts(how: str) -> None:
     async with isolated(how) as (tree, _):
         asked = tree.ref("it").call(("ask", tree.ref("beside"), "hang", 0.05))

@@ -140,11 +140,17 @@ async def test_one_that_hangs_is_killed_and_started_anew() -> None:
 
 
 @realtime
+async def test_start_that_takes_longer_than_a_hang_may_is_none() -> None:
+    async with isolated("process", Isolated, hang_seconds=0.1, kwargs={"fails": "slow"}) as (_, seen):
+        assert len(seen.of_kind("up")) == 1
+
+
+@realtime
 @pytest.mark.conformance("F9", "F16")
 async def test_a_loop_that_was_blocked_itself_takes_nobody_for_hung() -> None:
-    async with isolated("process", hang_seconds=0.4) as (tree, seen):
+    async with isolated("process", hang_seconds=0.8) as (tree, seen):
         before = tree.ref("it").pid
-        deadline = asyncio.get_running_loop().time() + 1.0
+        deadline = asyncio.get_running_loop().time() + 1.5
         while asyncio.get_running_loop().time() < deadline:
             pass
         assert await tree.ref("it").call("count") == 0
