@@ -68,7 +68,7 @@ CONTENDERS: Final = (
     Contender("papyra", "papyra", {"cast_async": 50_000, "flood": 50_000}),
     Contender("pykka", "pykka", {"spawn": 2_000}),
     Contender("tapio", "tapio"),
-    Contender("thespian", "thespian", {"cast": 50_000, "spawn": 2_000}),
+    Contender("thespian", "thespian", {"cast": 50_000}),
     Contender("xoscar", "xoscar", {"cast": 20_000, "fan_in": 20_000}),
 )
 """In the order of the tables."""
