@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from supervisor.errors import (
@@ -19,7 +20,14 @@ from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.dynamic_children import DynamicChildren, was_below
 from supervisor.tree.dynamic_options import checked_template
 from supervisor.tree.options import significance_problems
-from supervisor.tree.requests import DeleteChild, RestartChild, StartChild, StartInstance, TerminateChild
+from supervisor.tree.requests import (
+    DeleteChild,
+    RestartChild,
+    StartChild,
+    StartInstance,
+    TerminateChild,
+    name_of,
+)
 from supervisor.tree.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -37,22 +45,20 @@ if TYPE_CHECKING:
     from supervisor.tree.strategy import RestartType
 
 
+@dataclass(frozen=True, slots=True)
 class _StartOver:
     """To itself: a start that went on beside other work is over."""
 
-    __slots__ = ("caller", "child", "error")
+    child: "Child"
+    caller: "Caller | None"
+    error: Exception | None
 
-    def __init__(self, child: "Child", caller: "Caller | None", error: Exception | None) -> None:
-        self.child, self.caller, self.error = child, caller, error
 
-
+@dataclass(frozen=True, slots=True)
 class _StopOver:
     """To itself: a child that was to be terminated has ended."""
 
-    __slots__ = ("child",)
-
-    def __init__(self, child: "Child") -> None:
-        self.child = child
+    child: "Child"
 
 
 class DynamicSupervisor(Supervisor):
@@ -156,12 +162,10 @@ class DynamicSupervisor(Supervisor):
                     return await self._start_child(template, template.args + args, key, caller)
                 case TerminateChild(wanted):
                     return self._terminate_child(wanted, caller)
-                case RestartChild():
+                case RestartChild() | DeleteChild():
                     raise RequestRefusedError(
-                        "restart_child", self.path, "of what has ended it keeps nothing"
+                        name_of(request), self.path, "it keeps nothing of who has ended"
                     )
-                case DeleteChild():
-                    raise RequestRefusedError("delete_child", self.path, "of what has ended it keeps nothing")
         except SupervisorError as error:
             return error
         return await super().handle_call(request, caller)
@@ -244,10 +248,10 @@ class DynamicSupervisor(Supervisor):
     def handle_info(self, message: object) -> object:
         """Take the ends of children, and of what goes on beside other work."""
         match message:
-            case _StartOver():
-                return self._start_over(message.child, message.caller, message.error)
-            case _StopOver():
-                self._stop_over(message.child)
+            case _StartOver(child, caller, error):
+                return self._start_over(child, caller, error)
+            case _StopOver(child):
+                self._stop_over(child)
                 return None
             case _:
                 return super().handle_info(message)

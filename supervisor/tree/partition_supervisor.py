@@ -16,7 +16,7 @@ from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.children import path_below
 from supervisor.tree.dynamic_options import is_count
 from supervisor.tree.partition_options import check_partitions, checked_id, partition_specs
-from supervisor.tree.requests import DeleteChild, RestartChild, StartChild, TerminateChild, raised
+from supervisor.tree.requests import DeleteChild, RestartChild, StartChild, TerminateChild, name_of, raised
 from supervisor.tree.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -151,8 +151,8 @@ class PartitionSupervisor(Supervisor):
                 case Resize(partitions):
                     return await self._resize(partitions)
                 case StartChild() | TerminateChild() | RestartChild() | DeleteChild():
-                    name = type(request).__name__.replace("Child", "_child").lower()
-                    raise RequestRefusedError(name, self.path, "its children are its partitions; use resize")
+                    why = "its children are its partitions; use resize"
+                    raise RequestRefusedError(name_of(request), self.path, why)
         except SupervisorError as error:
             return error
         return await super().handle_call(request, caller)

@@ -236,6 +236,11 @@ async def update_supervisor(supervisor: "ActorRef[Actor] | Pid", spec: "ChildSpe
     raised(await supervisor.call(UpdateSupervisor(spec), timeout=None))
 
 
+def name_of(request: object) -> str:
+    """The function that sends such a request."""
+    return type(request).__name__.replace("Child", "_child").lower()
+
+
 def raised(reply: object) -> object:
     """A refusal travels as a value, so that it does not end the supervisor; here it becomes an error."""
     if isinstance(reply, Exception):
