@@ -6,7 +6,7 @@ them as an exception.
 
 import gc
 import inspect
-import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final, TypeAlias
@@ -101,12 +101,12 @@ def clear_dead_frames(error: BaseException) -> None:
             continue
         seen.add(id(one))
         chain += [one.__cause__, one.__context__]
-        for frame, _ in traceback.walk_tb(one.__traceback__):
-            if _has_ended(frame):
-                try:
-                    frame.clear()
-                except RuntimeError:  # it is running
-                    continue
+        step = one.__traceback__
+        while step is not None:
+            if _has_ended(step.tb_frame):
+                with suppress(RuntimeError):  # it is running
+                    step.tb_frame.clear()
+            step = step.tb_next
 
 
 def _has_ended(frame: FrameType) -> bool:

@@ -418,8 +418,9 @@ class Process:
 
     def _end_family(self, reason: ExitReason, *, was_up: bool) -> None:
         """Ask the children to go along, and tell the parent, who knows of a failed start by other means."""
-        for child in reversed(self.children):
-            child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
+        if self._children:
+            for child in reversed(self.children):
+                child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
         if self.parent is not None:
             self.parent.lose_child(self)
             if was_up:
@@ -432,9 +433,10 @@ class Process:
 
     def _release_mailbox(self, reason: ExitReason) -> None:
         mailbox, self.mailbox = self.mailbox, self.system.no_mailbox
-        for request in mailbox.take_urgent():
-            if isinstance(request, SystemRequest):
-                request.fail(reason)
+        if mailbox.urgent:
+            for request in mailbox.take_urgent():
+                if isinstance(request, SystemRequest):
+                    request.fail(reason)
         address, kept = self.address, False
         if address is not None:
             address.process, kept = None, self.keeps_mailbox
