@@ -241,7 +241,7 @@ class Process:
         """
         loop, context = self.system.loop, copy_context()  # what `init` binds there is the actor's own
         self.task = loop.create_task(self._run(), name=self.path, context=context)
-        self.task.add_done_callback(self._task_done)
+        self.task.add_done_callback(self._task_done, context=context)
         try:
             self._first = _run_as(self.task, loop, context, self._make, factory)
             failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
@@ -273,7 +273,7 @@ class Process:
             first, self._first = self._first, _TAKEN
             failed = self._come_up(first := await first) if isinstance(first, CoroutineType) else None
             reason = await serve(self, first) if failed is None else failed
-            if failed is None and self.cancelled_for is None:
+            if failed is None and self.cancelled_for is None and self._cleans_up:
                 await _clean_up(self.actor, reason)
         except asyncio.CancelledError as error:
             reason = self.cancelled_for or Crashed(error)
@@ -283,6 +283,10 @@ class Process:
         if self.is_alive:
             # Whatever a killed one says in its `finally` blocks: it was killed.
             self._finish(self.cancelled_for if isinstance(self.cancelled_for, Killed) else reason)
+
+    @property
+    def _cleans_up(self) -> bool:
+        return type(self.actor).terminate is not Actor.terminate
 
     def crashed(self, error: BaseException) -> Crashed:
         """The exit reason of what has raised; what is for the whole program reaches its host.
@@ -411,7 +415,7 @@ class Process:
             self._ties.end(reason)
         self._end_family(reason, was_up=was_up)
         if isinstance(reason, Crashed):
-            clear_dead_frames(reason.exception)
+            self.system.loop.call_soon(clear_dead_frames, reason.exception)  # nobody need wait for it
         self.in_hand = None
         if self._ended is not None:
             self._ended.set_result(reason)
@@ -526,8 +530,6 @@ def _shown(process: Process) -> object:
 
 
 async def _clean_up(actor: Actor, reason: ExitReason) -> None:
-    if type(actor).terminate is Actor.terminate:
-        return
     try:
         await result_of(actor.terminate(reason))
     except BaseException as error:
