@@ -1,6 +1,6 @@
 """References to whatever partition a key leads to."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from supervisor.errors import NoPartitionsError, RequestRefusedError
 from supervisor.process.ref import ActorRef, Address, Pid
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from supervisor.process.actor import Actor
     from supervisor.process.mailbox import Mailbox
     from supervisor.process.process import Process
+
+A = TypeVar("A", bound="Actor")
 
 
 class _PartitionAddress(Address):
@@ -24,8 +26,7 @@ class _PartitionAddress(Address):
 
     @property
     def _route(self) -> Address | None:
-        process = self._supervisor._running()  # noqa: SLF001  as a reference does
-        routes = _routes_of(process)
+        routes = _routes_of(self._supervisor._running())  # noqa: SLF001  as a reference does
         return routes[self._hash % len(routes)] if routes else None
 
     @property
@@ -41,7 +42,17 @@ class _PartitionAddress(Address):
         return None if route is None else route.mailbox
 
 
-def partition_ref(supervisor: "ActorRef[Actor]", key: object) -> "ActorRef[Actor]":
+@overload
+def partition_ref(supervisor: "ActorRef[Actor]", key: object) -> "ActorRef[Actor]": ...
+
+
+@overload
+def partition_ref(supervisor: "ActorRef[Actor]", key: object, actor: type[A]) -> ActorRef[A]: ...
+
+
+def partition_ref(
+    supervisor: "ActorRef[Actor]", key: object, actor: "type[Actor] | None" = None
+) -> "ActorRef[Actor]":
     """A reference to the partition that a key leads to, stable over restarts and over `resize`.
 
     Args:
@@ -49,18 +60,21 @@ def partition_ref(supervisor: "ActorRef[Actor]", key: object) -> "ActorRef[Actor
         key: A whole number leads to the partition of its absolute value modulo their number; a string,
             bytes, float, None, `Enum`, `UUID`, or a tuple of such, by a checksum that is the same in every
             run; a reference or a handle as its name or number does.
+        actor: Which class is expected there; for type checkers, nothing checks it at run time.
 
     Raises:
         BadNameError: No partition can be told from that key.
         NoPartitionsError: It has been resized to none.
         RequestRefusedError: Whoever runs there is no partition supervisor.
     """
+    del actor
     address = _PartitionAddress(supervisor, key)
     process = supervisor._running()  # noqa: SLF001  as a reference does
-    if process is not None and not isinstance(process.actor, PartitionSupervisor):
-        raise RequestRefusedError("partition_ref", process.path, "it is no partition supervisor")
-    if process is not None and not _routes_of(process):
-        raise NoPartitionsError(process.path, key)
+    if process is not None and process.has_started:
+        if not isinstance(process.actor, PartitionSupervisor):
+            raise RequestRefusedError("partition_ref", process.path, "it is no partition supervisor")
+        if not process.actor.routes:
+            raise NoPartitionsError(process.path, key)
     return ActorRef(address, supervisor._arrivals)  # noqa: SLF001
 
 

@@ -173,6 +173,7 @@ class PartitionSupervisor(Supervisor):
             child.forgive()
             await child.start()
             self.routes = routes[: index + 1]
+            self.system.arrivals.look()  # for who waits for a key that led nowhere
         return old
 
 

@@ -177,6 +177,20 @@ async def test_reference_may_be_made_before_anybody_runs_and_be_monitored_like_a
         assert await cart.call("hello") == (f"carts/{partition_of('alice', 2)}", 1)
 
 
+async def test_reference_waits_for_its_partition_to_come_up_if_asked_to() -> None:
+    async with running() as tree:
+        cart = partition_ref(tree.ref("carts"), "alice", Counter)
+        waiting = asyncio.ensure_future(cart.when_up())
+        await settle()
+        await start_child(tree.ref("root"), PartitionSupervisor.spec("carts", Counter, partitions=2))
+        assert await waiting is cart.pid
+        await resize(tree.ref("carts"), 0)
+        waiting = asyncio.ensure_future(cart.when_up())
+        await settle()
+        await resize(tree.ref("carts"), 1)
+        assert await waiting is tree.ref("carts/0").pid
+
+
 async def test_only_a_partition_supervisor_has_partitions() -> None:
     async with running(ChildSpec("leaf", Leaf)) as tree:
         with pytest.raises(RequestRefusedError, match="refused by 'leaf': it is no partition supervisor"):

@@ -29,8 +29,12 @@ from supervisor import (
     Stop,
     Supervisor,
     get_state,
+    partition_ref,
+    partitions,
     process_info,
     replace_state,
+    resize,
+    start_child,
     start_tree,
 )
 
@@ -136,6 +140,11 @@ async def main() -> None:
         if pid is not None:
             assert_type(await pid.call(HowMany()), int)
         takes_any_actor(counter)
+        carts = tree.ref("carts")
+        assert_type(await start_child(carts, (Counter, 1), key="alice"), Pid | None)
+        assert_type(partition_ref(carts, "alice"), ActorRef[Actor])
+        assert_type(await partition_ref(carts, "alice", Counter).call(HowMany()), int)
+        assert_type(await resize(carts, await partitions(carts)), int)
 
 
 def takes_any_actor(ref: ActorRef) -> None:
