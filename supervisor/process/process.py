@@ -242,6 +242,7 @@ class Process:
         loop, context = self.system.loop, copy_context()  # what `init` binds there is the actor's own
         self.task = loop.create_task(self._run(), name=self.path, context=context)
         self.task.add_done_callback(self._task_done, context=context)
+        self.system.remember(self)
         try:
             self._first = _run_as(self.task, loop, context, self._make, factory)
             failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)

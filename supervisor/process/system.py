@@ -58,12 +58,18 @@ class ActorSystem:
         self._kept: set[Address] = (
             set()
         )  # names whose messages wait for a successor; held for good until then
-        self._processes: dict[int, Process] = {}  # the loop holds tasks weakly; this holds them for good
+        self._processes: dict[asyncio.Task[None], Process] = {}  # the loop holds tasks weakly; this, for good
 
     @property
     def processes(self) -> tuple[Process, ...]:
         """Those that run, in the order in which they were started; zombies are not among them."""
         return tuple(self._processes.values())
+
+    @property
+    def current(self) -> Process | None:
+        """Whose code asks; None outside of actors, and in tasks that an actor has made by itself."""
+        task = asyncio.current_task(self.loop)
+        return None if task is None else self._processes.get(task)
 
     def next_number(self) -> int:
         """A number never used before, for handles and monitors."""
@@ -154,7 +160,6 @@ class ActorSystem:
             keeps_mailbox=keeps_mailbox,
             limit=limit,
         )
-        self._processes[number] = process
         if isinstance(alias, Via):
             tables_of(self.registries, alias.registry).claim(process, alias.key, alias.value)
         elif second is not None and alias is not None:
@@ -239,9 +244,13 @@ class ActorSystem:
         """Called by a process that has ended and whose unread messages wait for the next of that name."""
         self._kept.add(address)
 
+    def remember(self, process: Process) -> None:
+        """Called by a process that has a task now."""
+        self._processes[process.task] = process
+
     def forget(self, process: Process) -> None:
         """Called by a process that has ended."""
-        self._processes.pop(process.pid.number, None)
+        self._processes.pop(process.task, None)
         alias = self._aliases.pop(process, None)
         if alias is not None:
             alias.clear()
