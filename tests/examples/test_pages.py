@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import supervisor
 from actors.config import load_settings
 from tests.examples.pages import ROOT, programs
 
@@ -35,6 +36,13 @@ def test_every_link_leads_somewhere(page: str) -> None:
         assert target.exists(), f"{page} links to {link['path']}"
         if link["anchor"]:
             assert link["anchor"] in anchors(target)
+
+
+def test_every_public_name_of_the_runtime_stands_on_some_page() -> None:
+    """But for the table of conformance, which is written by a program."""
+    pages = [page for page in (ROOT / "docs").glob("*.md") if page.stem != "conformance"]
+    words = set(re.findall(r"\w+", "\n".join(page.read_text(encoding="utf-8") for page in pages)))
+    assert set(supervisor.__all__) - words == set()
 
 
 def test_configuration_in_the_readme_loads(tmp_path: Path) -> None:
