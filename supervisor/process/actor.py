@@ -170,6 +170,13 @@ class Actor:
         """Say that it does its work: the delays of its `Backoff` begin anew at its next crash."""
         self._is_healthy = True
 
+    def _takes_exit(self, pid: "Pid | None", reason: "ExitReason") -> bool:  # noqa: ARG002  for supervisors
+        """Whether it deals with an end there and then, within the last step of whoever has ended.
+
+        Asked only of one that traps exits and waits for its next message.
+        """
+        return False
+
     # --- what subclasses write ----------------------------------------------------------------------------
     # The handlers' results are of any type, so that a subclass may be plain or async without a cast.
 

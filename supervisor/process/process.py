@@ -6,8 +6,9 @@ known from one place, exactly once, also for a task that would not stop and was 
 
 import asyncio
 from contextvars import Context, copy_context
+from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from supervisor import telemetry
 from supervisor.process.actor import Actor
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from supervisor.process.ref import Address
     from supervisor.process.system import ActorSystem
 
+T = TypeVar("T")
+
 _PENDING: Final = object()
 _TAKEN: Final = object()
 
@@ -68,9 +71,11 @@ class Process:
 
     __slots__ = (
         "_children",
+        "_context",
         "_declined",
         "_ended",
         "_first",
+        "_is_taking",
         "_started",
         "_stop_asked",
         "_ties",
@@ -137,6 +142,7 @@ class Process:
         self.spawned_at: Seconds = system.loop.time()
         self.mailbox = self._claim_mailbox(limit)
         self._first: object = None
+        self._is_taking = False
         self._was_idle = False
 
     def __repr__(self) -> str:
@@ -239,12 +245,13 @@ class Process:
 
         So whoever starts an actor with a plain `init` does not wait for the loop to come round.
         """
-        loop, context = self.system.loop, copy_context()  # what `init` binds there is the actor's own
+        loop = self.system.loop
+        self._context = context = copy_context()  # what `init` binds there is the actor's own
         self.task = loop.create_task(self._run(), name=self.path, context=context)
         self.task.add_done_callback(self._task_done, context=context)
         self.system.remember(self)
         try:
-            self._first = _run_as(self.task, loop, context, self._make, factory)
+            self._first = _run_as(self.task, loop, context, partial(self._make, factory))
             failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
         except BaseException as error:  # noqa: BLE001  every end is data
             failed = self.crashed(error)
@@ -327,9 +334,31 @@ class Process:
         elif isinstance(reason, Killed) and (sender is None or sender.is_alive):
             self._cancel(reason)
         elif is_trapping:
-            self.mailbox.put_signal(Exit(sender, reason))
+            if not (self.mailbox.is_asleep and self._takes_at_once(sender, reason)):
+                self.mailbox.put_signal(Exit(sender, reason))
         elif not isinstance(reason, Normal) or sender is self.pid:
             self._cancel(reason)
+
+    def _takes_at_once(self, sender: "Pid | None", reason: ExitReason) -> bool:
+        """Whether the actor, before whom no message waits, deals with an end without a turn of the loop.
+
+        It does so in its own task and context, as if it had been woken.
+        """
+        if self.is_suspended or self._is_taking or type(self.actor)._takes_exit is Actor._takes_exit:  # noqa: SLF001
+            return False
+        self._is_taking = True
+        try:
+            return _run_as(
+                self.task,
+                self.system.loop,
+                self._context,
+                partial(self.actor._takes_exit, sender, reason),  # noqa: SLF001
+            )
+        except BaseException as error:  # noqa: BLE001  it is no failure of whoever has ended
+            self.mailbox.put_urgent(self.crashed(error))
+            return True
+        finally:
+            self._is_taking = False
 
     def _ask_to_stop(self, reason: ExitReason) -> None:
         if self.stop_reason is None:
@@ -483,10 +512,9 @@ def _run_as(
     task: "asyncio.Task[None]",
     loop: asyncio.AbstractEventLoop,
     context: Context,
-    function: "Callable[[Callable[[], Actor]], object]",
-    factory: "Callable[[], Actor]",
-) -> object:
-    """Call a function so that it finds itself in a task that has not begun, and in its context.
+    function: "Callable[[], T]",
+) -> "T":
+    """Call a function so that it finds itself in a task that waits, or has not begun, and in its context.
 
     Source:
         asyncio's hooks for tasks of other makers, by which it is told what runs.
@@ -496,7 +524,7 @@ def _run_as(
         asyncio._leave_task(loop, starter)  # noqa: SLF001
     asyncio._enter_task(loop, task)  # noqa: SLF001
     try:
-        return context.run(function, factory)
+        return context.run(function)
     finally:
         asyncio._leave_task(loop, task)  # noqa: SLF001
         if starter is not None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from supervisor.tree.child_spec import Shutdown as ShutdownLimit
     from supervisor.tree.child_spec import Startable
     from supervisor.tree.options import Options
+    from supervisor.tree.restarts import RestartBegun
     from supervisor.tree.strategy import RestartType
 
 
@@ -255,6 +256,20 @@ class DynamicSupervisor(Supervisor):
                 return None
             case _:
                 return super().handle_info(message)
+
+    def _takes_exit(self, pid: "Pid | None", reason: "ExitReason") -> bool:
+        """As the static one does, unless something of that child goes on beside."""
+        child = self.children.find(pid)
+        is_busy = child is not None and (child in self._starting or child in self._stopping)
+        return not is_busy and super()._takes_exit(pid, reason)
+
+    def go_on_later(self, child: "Child", begun: "RestartBegun") -> None:
+        """See to a restart that began at once and is not over; what has to wait goes on beside other work."""
+        if begun.is_over:
+            super().go_on_later(child, begun)
+        else:
+            self._starting[child] = None
+            self._do_beside(self._finish(child, None))
 
     async def _child_ended(self, pid: "Pid | None", reason: "ExitReason") -> Stop | None:
         child = self.children.find(pid)

@@ -1,6 +1,6 @@
 """The restarts of one supervisor: which are counted, which wait and for what, and when it is enough."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from supervisor.tree.options import SupervisorOptions
     from supervisor.tree.supervisor import Supervisor
 
+_NOTHING: Final = (None,) * 5
+
 
 class RestartDue:
     """To the supervisor itself: a restart has waited long enough, or a failed one is to be tried again."""
@@ -29,6 +31,15 @@ class RestartDue:
 
     def __init__(self, round_: Round, *, is_booked: bool = False) -> None:
         self.round, self.is_booked = round_, is_booked
+
+
+class RestartBegun:
+    """To the supervisor itself: a restart that began at once has to wait, has failed, or was declined."""
+
+    __slots__ = ("error", "is_over", "round")
+
+    def __init__(self, round_: Round, error: StartFailedError | None, *, is_over: bool) -> None:
+        self.round, self.error, self.is_over = round_, error, is_over
 
 
 class PauseOver:
@@ -71,16 +82,67 @@ class Restarts:
         if len(group) > 1:
             await children.stop_group(group)
         delay = self._delay_of(child)
-        telemetry.execute(
-            ("supervisor", "child", "restarting"),
-            {"delay_seconds": delay, "attempt": child.attempt},
-            child.facts(reason=reason),
-        )
+        self._tell_of(child, reason, delay)
         round_ = Round(children.present(group))
         if delay == 0:
             return await self.due(round_)
         self._owner.send_after(RestartDue(round_), delay)
         return None
+
+    def can_be_at_once(self, child: "Child") -> bool:
+        """Whether the next restart of a child is of it alone, waits for nothing, and is not one too many."""
+        options = self.options
+        waits_for = (
+            child.spec.backoff,
+            options.child_backoff,
+            options.restart_pace,
+            child.intensity,
+            self._held,
+        )
+        return (
+            options.strategy == "one_for_one"
+            and waits_for == _NOTHING
+            and len(self._intensity) < options.max_restarts
+        )
+
+    def at_once(self, child: "Child", reason: ExitReason, now: "Seconds") -> RestartBegun | None:
+        """Count the end of a child that `can_be_at_once`, and start it anew.
+
+        Returns:
+            What `go_on` has to deal with; None if it is up.
+        """
+        child.attempt += 1
+        self._intensity.record(now)
+        self._tell_of(child, reason, 0.0)
+        round_ = Round([child])
+        try:
+            is_over = child.begin()
+        except StartFailedError as error:
+            child.state = "restarting"
+            return RestartBegun(round_, error, is_over=True)
+        if not is_over or child.process is None:
+            return RestartBegun(round_, None, is_over=is_over)
+        self.succeeded(child)
+        return None
+
+    async def go_on(self, begun: RestartBegun) -> Stop | None:
+        """Go on with a restart that has begun at once, unless it was called off meanwhile."""
+        group, error = begun.round.waiting(), begun.error
+        if not group:
+            return None
+        if not begun.is_over:
+            try:
+                await group[0].finish()
+            except StartFailedError as raised:
+                error = raised
+        return self.succeeded(group[0]) if error is None else await self.failed(group, 0, error)
+
+    def _tell_of(self, child: "Child", reason: ExitReason, delay: "Seconds") -> None:
+        telemetry.execute(
+            ("supervisor", "child", "restarting"),
+            {"delay_seconds": delay, "attempt": child.attempt},
+            child.facts(reason=reason),
+        )
 
     def _delay_of(self, child: "Child") -> "Seconds":
         backoff = child.spec.backoff or self.options.child_backoff

@@ -12,13 +12,14 @@ from supervisor.tree.answers import answer
 from supervisor.tree.child_spec import ChildSpec, as_child_spec
 from supervisor.tree.children import Children
 from supervisor.tree.options import checked_options
-from supervisor.tree.restarts import PauseOver, RestartDue, Restarts
+from supervisor.tree.restarts import PauseOver, RestartBegun, RestartDue, Restarts
 from supervisor.tree.strategy import RestartType, ends_with, wants_restart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Unpack
 
+    from supervisor.clock import Seconds
     from supervisor.process.caller import Caller
     from supervisor.process.ref import Pid
     from supervisor.process.registry import Name
@@ -137,7 +138,9 @@ class Supervisor(Actor):
         """Take the ends of children, and its own reminders to restart them."""
         match message:
             case Exit(pid, reason):
-                return self._child_ended(pid, reason)
+                return None if self._takes_exit(pid, reason) else self._child_ended(pid, reason)
+            case RestartBegun():
+                return self._restarts.go_on(message)
             case RestartDue():
                 return self._restarts.due(message.round, is_booked=message.is_booked)
             case PauseOver():
@@ -146,17 +149,39 @@ class Supervisor(Actor):
                 self._unexpected(message)
                 return None
 
-    async def _child_ended(self, pid: "Pid | None", reason: ExitReason) -> Stop | None:
+    def _takes_exit(self, pid: "Pid | None", reason: ExitReason) -> bool:
+        """Start a child anew in the breath in which it has ended, where nothing is to be waited for."""
         child = self.children.find(pid)
-        if child is None:  # one that we stopped ourselves, or a stranger
-            return None
+        if child is None or child.is_running or not self._restarts.can_be_at_once(child):
+            return False
+        if not wants_restart(child.spec.restart, reason):
+            return False
+        begun = self._restarts.at_once(child, reason, self._note_end(child, reason))
+        if begun is not None:
+            self.go_on_later(child, begun)
+        return True
+
+    def go_on_later(self, child: "Child", begun: RestartBegun) -> None:  # noqa: ARG002  for those who override it
+        """See to a restart that began at once and is not over."""
+        self._process.mailbox.put_signal(begun)
+
+    def _note_end(self, child: "Child", reason: ExitReason) -> "Seconds":
+        """Note that a child has ended, and whether the row of its restarts is over; returns when it was."""
         now = self.system.loop.time()
         ran = now - child.started_at
         is_healthy = child.ended(now, reason)
-        if not wants_restart(child.spec.restart, reason):
-            return self.let_go(child, reason)
         if self._restarts.is_healthy_after(child, ran, is_healthy=is_healthy):
             child.attempt = 0
+        return now
+
+    async def _child_ended(self, pid: "Pid | None", reason: ExitReason) -> Stop | None:
+        child = self.children.find(pid)
+        # One that we stopped ourselves, a stranger, or one that lives and only sent an exit signal.
+        if child is None or child.is_running:
+            return None
+        now = self._note_end(child, reason)
+        if not wants_restart(child.spec.restart, reason):
+            return self.let_go(child, reason)
         return await self._restarts.begin(child, reason, now)
 
     def let_go(self, child: "Child", reason: ExitReason) -> Stop | None:

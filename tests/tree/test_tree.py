@@ -38,7 +38,7 @@ async def test_picture_shows_state_handle_restarts_and_what_waits() -> None:
 
 async def test_one_that_has_just_been_killed_has_no_handle_any_more() -> None:
     """Its supervisor has not been told yet."""
-    async with one() as (tree, _):
+    async with one(backoff=Backoff()) as (tree, _):
         process = tree.system.address("it").process
         assert process is not None
         tree.kill("it")
