@@ -24,8 +24,10 @@ from supervisor import (
     ChildSpec,
     DynamicSupervisor,
     Supervisor,
+    TaskSupervisor,
     Tree,
     start_child,
+    start_task,
     start_tree,
     telemetry,
 )
@@ -211,6 +213,18 @@ async def restart(size: int) -> Figures:
     return {"restart": statistics.median(taken) * 1e6}
 
 
+async def task(size: int) -> Figures:
+    async def work() -> None:
+        pass
+
+    async with start_tree(Supervisor.spec("root", [TaskSupervisor.spec("tasks")])) as tree:
+        tasks = tree.ref("tasks")
+        watch = Stopwatch()
+        for one in [await start_task(tasks, work) for _ in range(size)]:
+            await one
+        return {"task": watch.micros_each(size)}
+
+
 async def stop_static(size: int) -> Figures:
     tree = await start(Supervisor.spec("root", [ChildSpec(str(number), Idle) for number in range(size)]))
     await asyncio.sleep(SETTLING_SECONDS)
@@ -233,6 +247,7 @@ if __name__ == "__main__":
             "start": start_static,
             "start_dynamic": start_dynamic,
             "spawn": spawn,
+            "task": task,
             "restart": restart,
             "stop": stop_static,
             "stop_dynamic": stop_dynamic,

@@ -15,27 +15,48 @@ from supervisor import (
     ActorRef,
     Backoff,
     Caller,
+    ChildCounts,
+    ChildInfo,
     ChildSpec,
     Continue,
     Down,
+    DynamicSupervisor,
     Exit,
+    Exited,
     ExitReason,
     Idle,
     MailboxLimit,
+    Ok,
+    PartitionSupervisor,
     Pid,
     ProcessInfo,
+    Registry,
     Reply,
     Request,
     Stop,
+    StopReport,
     Supervisor,
+    Task,
+    TaskSupervisor,
+    Via,
+    async_stream,
+    await_many,
+    check_tree,
+    count_children,
     get_state,
+    in_process,
+    in_thread,
     partition_ref,
     partitions,
     process_info,
     replace_state,
     resize,
     start_child,
+    start_instance,
+    start_task,
     start_tree,
+    terminate_child,
+    which_children,
 )
 
 
@@ -109,6 +130,62 @@ class Later(Actor):
 
     async def handle_cast(self, message: object) -> Stop | None:
         return Stop() if message == "stop" else None
+
+
+async def add(left: int, right: int) -> int:
+    """What a task may run."""
+    return left + right
+
+
+def describe(number: int) -> str:
+    """So may a plain function."""
+    return str(number)
+
+
+class Model(Actor):
+    """One that may crash its interpreter."""
+
+    def __init__(self, bias: float) -> None:
+        self.bias = bias
+
+
+async def others() -> None:
+    """The other kinds of supervisors."""
+    spec = Supervisor.spec(
+        "root",
+        [
+            Registry.spec("carts"),
+            DynamicSupervisor.spec("workers", template=ChildSpec("counter", Counter), max_children=10),
+            PartitionSupervisor.spec("parts", ChildSpec("counter", Counter), partitions=4),
+            TaskSupervisor.spec("tasks"),
+            in_process(ChildSpec("model", Model, (0.5,), mailbox="keep")),
+            in_thread(ChildSpec("slow", Later)),
+        ],
+    )
+    check_tree(spec)
+    async with start_tree(spec) as tree:
+        workers, tasks = tree.ref("workers", DynamicSupervisor), tree.ref("tasks", TaskSupervisor)
+        assert_type(await start_instance(workers, 3), Pid | None)
+        assert_type(await start_child(tree.ref("root"), (Counter, 7)), Pid | None)
+        assert_type(await which_children(workers), tuple[ChildInfo, ...])
+        assert_type(await count_children(workers), ChildCounts)
+        await terminate_child(tree.ref("root"), "Counter")
+        await partition_ref(tree.ref("parts"), "a key").call(HowMany())
+        task = await start_task(tasks, add, 1, 2)
+        assert_type(task, Task[int])
+        assert_type(await task, int)
+        words = [await start_task(tasks, describe, number) for number in range(3)]
+        assert_type(await await_many(words), list[str])
+        async for outcome in async_stream(tasks, range(10), describe, max_concurrency=3):
+            match outcome:
+                case Ok(value):
+                    assert_type(value, str)
+                case Exited(reason):
+                    assert_type(reason, ExitReason)
+        cart = tree.system.ref(Via("carts", 17), Counter)
+        assert_type(cart, ActorRef[Counter])
+        report = await tree.stop()
+        assert_type(report, StopReport)
 
 
 async def main() -> None:
