@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from supervisor.tree.partition_options import cores
-from supervisor.tree.task_supervisor import SHUTDOWN_SECONDS, spec_of
+from supervisor.tree.task_run import SHUTDOWN_SECONDS, spec_of
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds

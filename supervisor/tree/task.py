@@ -7,6 +7,7 @@ from supervisor.errors import TaskFailedError, TaskOwnerError, TaskSpentError, T
 from supervisor.process.exits import Killed, Shutdown, cause_of
 from supervisor.tree.outcome import Exited, Ok, Outcome, TaskDone
 from supervisor.tree.stopping import stop_process
+from supervisor.tree.task_run import spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -119,9 +120,11 @@ class Task(Generic[T_co]):
             had ended, or how it failed at its end.
 
         Raises:
+            BadChildSpecError: `shutdown` cannot be.
             TaskOwnerError, TaskSpentError: As `wait` does.
         """
         self.check_use()
+        spec_of("temporary", shutdown)
         return await self.end(shutdown)
 
     def ignore(self) -> "Outcome[T_co] | None":

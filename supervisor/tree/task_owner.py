@@ -52,7 +52,9 @@ class TaskOwner:
         if self._tied is None:
             self._tied = {}
             _OWNERS[task] = self
-            task.add_done_callback(self._has_ended)
+            # An actor that had to be abandoned has ended, although its coroutine has not.
+            ended = task if self.process is None else self.process.ended
+            ended.add_done_callback(self._has_ended)
         self._tied[process] = None
 
     def untie(self, process: "Process") -> None:

@@ -3,17 +3,24 @@
 import inspect
 from contextvars import Context, ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from supervisor.process.actor import Actor
 from supervisor.process.results import IGNORE, Continue, Stop
+from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.outcome import Ok
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from supervisor.process.ref import Pid
+    from supervisor.tree.child_spec import Shutdown as ShutdownLimit
+    from supervisor.tree.strategy import RestartType
     from supervisor.tree.task import Task
+
+SHUTDOWN_SECONDS: Final = 5.0
+"""From being asked to stop to being killed, for tasks that do not say otherwise."""
 
 _CALLERS: "Final[ContextVar[tuple[Pid, ...]]]" = ContextVar("supervisor_task_callers", default=())
 
@@ -85,3 +92,13 @@ def name_of(function: object) -> str:
     """What a function is called, for people."""
     wrapped = getattr(function, "func", function)  # of a partial
     return str(getattr(wrapped, "__qualname__", type(function).__name__))
+
+
+@lru_cache(maxsize=64, typed=True)
+def spec_of(restart: "RestartType", shutdown: "ShutdownLimit") -> ChildSpec:
+    """The one spec of all tasks with these options.
+
+    Raises:
+        BadChildSpecError: One cannot work.
+    """
+    return ChildSpec("task", TaskRun, restart=restart, shutdown=shutdown)

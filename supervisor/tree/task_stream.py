@@ -9,7 +9,8 @@ from supervisor.process.exits import Crashed
 from supervisor.tree.outcome import Exited, Ok, Outcome
 from supervisor.tree.stream_input import END, LATER, StreamInput
 from supervisor.tree.stream_options import StreamOptions, StreamPlan
-from supervisor.tree.task_supervisor import spec_of, start_owned
+from supervisor.tree.task_run import spec_of
+from supervisor.tree.task_supervisor import start_owned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator
@@ -55,8 +56,8 @@ def async_stream(
     """Run `function(item, *args)` as a task for each item, and iterate over how they have ended.
 
     Nothing happens before the first item is asked for; whoever asks is the owner of the tasks. The input is
-    pulled as tasks are started. When the iteration ends, however, so do the tasks that still run; a loop that
-    is left by `break` is followed by that soon, one over `contextlib.aclosing(stream)` at once.
+    pulled as tasks are started. When the iteration ends, however, so do the tasks that still run; one that is
+    broken off ends when its block of `contextlib.aclosing` is left, or soon after nobody refers to it.
 
     Args:
         supervisor: Whose children the tasks are.
@@ -162,7 +163,6 @@ class _Stream(Generic[T]):
         )
         position, self._started = self._started, self._started + 1
         running = self._running[position] = _Running(task, item)
-        task.spend()
         task.settled.add_done_callback(partial(self._has_ended, position))
         if self._plan.timeout is not None:
             loop = task.settled.get_loop()

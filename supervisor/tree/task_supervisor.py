@@ -1,10 +1,9 @@
 """A supervisor of tasks: functions that run once, each as an actor of its own."""
 
 import random
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, cast, overload
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, cast, overload
 
 from supervisor.errors import BadChildSpecError, NoProcessError, SupervisorError
 from supervisor.tree.child_spec import ChildSpec
@@ -13,7 +12,7 @@ from supervisor.tree.dynamic_supervisor import DynamicSupervisor
 from supervisor.tree.requests import raised
 from supervisor.tree.task import Task
 from supervisor.tree.task_owner import current_owner
-from supervisor.tree.task_run import TaskRun, Work, callers, name_of
+from supervisor.tree.task_run import SHUTDOWN_SECONDS, TaskRun, Work, callers, name_of, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-
-SHUTDOWN_SECONDS: Final = 5.0
-"""From being asked to stop to being killed, for tasks that do not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +211,15 @@ def task_spec(
 ) -> ChildSpec:
     """The child spec of a task that a supervisor of any kind starts with its other children.
 
+    It runs in its supervisor's context.
+
     Raises:
         BadChildSpecError: An option cannot work.
 
     Source:
         Elixir's `Task` as a child.
     """
-    work = Work(function, args, copy_context(), callers())
+    work = Work(function, args, Context(), ())
     return ChildSpec(id, TaskRun, (work,), restart=restart, shutdown=shutdown)
 
 
@@ -265,13 +263,3 @@ def _owner_for(supervisor: "ActorRef[Actor] | Pid") -> "TaskOwner":
 
 def _chain(owner: "TaskOwner") -> "tuple[Pid, ...]":
     return callers() if owner.pid is None else (owner.pid, *callers())
-
-
-@lru_cache(maxsize=64, typed=True)
-def spec_of(restart: "RestartType", shutdown: "ShutdownLimit") -> ChildSpec:
-    """The one spec of all tasks with these options.
-
-    Raises:
-        BadChildSpecError: One cannot work.
-    """
-    return ChildSpec("task", TaskRun, restart=restart, shutdown=shutdown)

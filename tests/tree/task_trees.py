@@ -5,7 +5,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, cast
 
-from supervisor import Actor, ActorRef, Caller, ChildSpec, Pid, Supervisor, TaskSupervisor, Tree, start_tree
+from supervisor import (
+    Actor,
+    ActorRef,
+    Caller,
+    ChildSpec,
+    Outcome,
+    Pid,
+    Supervisor,
+    TaskSupervisor,
+    Tree,
+    start_tree,
+)
 from supervisor.testing import settle
 
 T = TypeVar("T")
@@ -99,3 +110,17 @@ async def for_ever(*_: object) -> None:
 
 async def fail(text: object = "no luck") -> None:
     raise ZeroDivisionError(text)
+
+
+async def odd_ones_fail(number: int) -> int:
+    if number % 2:
+        await fail(number)
+    return number
+
+
+async def call(function: Callable[[], Awaitable[object]]) -> object:
+    return await function()
+
+
+async def all_of(stream: AsyncIterator[Outcome[T]]) -> list[Outcome[T]]:
+    return [one async for one in stream]

@@ -1,23 +1,21 @@
-"""One task and its owner: who may ask for the result, when, how often, and whose end is whose."""
+"""One task and its owner: who may ask for the result, when, how often, and in which ways."""
 
 import asyncio
 import gc
 import weakref
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
 
 from supervisor import (
     Actor,
+    BadChildSpecError,
     Crashed,
-    Exit,
     Exited,
     Killed,
     Ok,
     Outcome,
     Shutdown,
-    Stop,
     Task,
     TaskDone,
     TaskFailedError,
@@ -27,18 +25,15 @@ from supervisor import (
     start_task,
 )
 from supervisor.clock import monotonic
-from supervisor.process import NORMAL
 from supervisor.testing import settle
 from tests.tree.task_trees import (
     Boss,
-    Office,
     TrappingBoss,
     double,
     double_later,
     fail,
     for_ever,
     office,
-    pid_of,
 )
 
 
@@ -181,6 +176,7 @@ async def test_nothing_is_kept_of_a_task_that_has_ended() -> None:
         try:
             task = await start_task(it.tasks, lambda _: None, big)
             await task
+            assert not task.owner._tied
             del task, big
             await settle()
             assert gone() is None
@@ -257,6 +253,14 @@ async def test_shutdown_takes_no_longer_than_its_limit_whatever_the_task_does() 
         began = monotonic()
         assert await task.shutdown(2.0) is None
         assert monotonic() - began == pytest.approx(2.5)
+
+
+async def test_shutdown_that_cannot_be_is_refused_and_takes_nothing() -> None:
+    async with office() as it:
+        task = await start_task(it.tasks, double_later, 2)
+        with pytest.raises(BadChildSpecError, match="shutdown must be"):
+            await task.shutdown(-1.0)
+        assert await task == 4
 
 
 @pytest.mark.conformance("D4")
@@ -359,148 +363,4 @@ async def test_actor_that_ends_before_the_delivery_misses_it_and_nothing_breaks(
         await it.by_boss(work)
         await it.boss.stop()
         await asyncio.sleep(2.0)
-        assert it.running == []
-
-
-# --- links ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.conformance("D9")
-async def test_failure_of_a_linked_task_ends_an_actor_that_does_not_trap_exits() -> None:
-    async with office() as it:
-        boss = pid_of(it.boss)
-        with pytest.raises(Exception, match="no luck"):
-            await it.by_boss(lambda _: _await_failure(it))
-        assert not boss.is_alive
-
-
-async def _await_failure(it: Office) -> None:
-    task = await start_task(it.tasks, fail)
-    try:
-        await task
-    except TaskFailedError:  # an actor that does not trap exits has no say in this
-        await asyncio.sleep(1.0)
-
-
-@pytest.mark.conformance("D9")
-async def test_actor_that_traps_exits_lives_on_and_is_told() -> None:
-    async with office(TrappingBoss) as it:
-
-        async def work(_: Boss) -> Task[None]:
-            task = await start_task(it.tasks, fail)
-            with pytest.raises(TaskFailedError):
-                await task
-            return task
-
-        task = await it.by_boss(work)
-        await settle()
-        (message,) = it.seen
-        assert isinstance(message, Exit)
-        assert message.pid is task.pid
-        assert isinstance(message.reason, Crashed)
-
-
-async def _ends_normally(_: Boss) -> Stop:
-    return Stop()
-
-
-async def _ends_badly(_: Boss) -> Stop:
-    raise ZeroDivisionError
-
-
-@pytest.mark.conformance("D9")
-@pytest.mark.parametrize("end", [_ends_normally, _ends_badly])
-@pytest.mark.parametrize("boss", [Boss, TrappingBoss])
-async def test_end_of_an_actor_however_ends_its_linked_tasks_and_no_others(
-    boss: type[Boss], end: Callable[[Boss], Awaitable[object]]
-) -> None:
-    async with office(boss) as it:
-        linked = await it.by_boss(lambda _: start_task(it.tasks, for_ever))
-        free = await it.by_boss(lambda _: start_task(it.tasks, for_ever, link=False))
-        await settle()
-        with pytest.raises(Exception, match="ended before it replied"):
-            await it.by_boss(end)
-        await settle()
-        assert it.running == [free.pid]
-        assert not linked.pid.is_alive
-
-
-@pytest.mark.conformance("D9")
-async def test_kill_of_an_actor_ends_its_linked_tasks() -> None:
-    async with office() as it:
-        await it.by_boss(lambda _: start_task(it.tasks, for_ever))
-        it.tree.kill("boss")
-        await settle()
-        assert it.running == []
-
-
-@pytest.mark.conformance("D9")
-@pytest.mark.parametrize("how", ["returns", "raises", "is cancelled"])
-async def test_end_of_a_coroutine_however_ends_its_linked_tasks_and_no_others(how: str) -> None:
-    async with office() as it:
-
-        async def owner() -> None:
-            for _ in range(2):
-                await start_task(it.tasks, for_ever)
-            await start_task(it.tasks, for_ever, link=False)
-            if how == "raises":
-                raise ZeroDivisionError
-            if how == "is cancelled":
-                await for_ever()
-
-        running = asyncio.create_task(owner())
-        await settle()
-        running.cancel()
-        await asyncio.wait({running})
-        await settle()
-        assert len(it.running) == 1
-
-
-async def test_failure_of_a_linked_task_of_a_coroutine_shows_where_it_is_awaited_and_not_before() -> None:
-    async with office() as it:
-        task = await start_task(it.tasks, fail)
-        await asyncio.sleep(1.0)
-        with pytest.raises(TaskFailedError):
-            await task
-
-
-async def test_tasks_that_an_actor_makes_by_itself_own_what_they_start() -> None:
-    """Code in `asyncio.gather` or a task group is no actor: it has no mailbox and is not linked."""
-    async with office() as it:
-
-        async def work(boss: Boss) -> bool:
-            async def part() -> None:
-                task = await start_task(it.tasks, fail)
-                with pytest.raises(TaskFailedError):
-                    await task
-
-            await asyncio.gather(part(), part())
-            return boss.pid.is_alive
-
-        assert await it.by_boss(work)
-
-
-async def test_trapping_owner_is_told_of_the_normal_end_of_a_linked_task() -> None:
-    async with office(TrappingBoss) as it:
-
-        async def work(_: Boss) -> int:
-            return await (await start_task(it.tasks, double, 2))
-
-        assert await it.by_boss(work) == 4
-        await settle()
-        (message,) = it.seen
-        assert isinstance(message, Exit)
-        assert message.reason == NORMAL
-
-
-@pytest.mark.conformance("D9")
-async def test_start_for_an_owner_that_has_ended_meanwhile_leaves_no_task() -> None:
-    async with office() as it:
-        asking = asyncio.ensure_future(it.by_boss(lambda _: start_task(it.tasks, for_ever)))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        it.tree.kill("boss")
-        await asyncio.wait({asking})
-        await settle()
-        assert isinstance(asking.exception(), Exception)
         assert it.running == []

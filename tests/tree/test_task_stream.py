@@ -1,8 +1,9 @@
-"""Streams of tasks: order, how many at once, time limits, failures, and what is left when they end early."""
+"""Streams of tasks: their order, their input, how many run at once, failures, and whose they are."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, suppress
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from typing import TypeVar
 
 import pytest
@@ -11,29 +12,26 @@ from supervisor import (
     BadChildSpecError,
     Crashed,
     Exited,
-    Killed,
-    MaxChildrenError,
-    NoProcessError,
     Ok,
     Outcome,
     Pid,
     Shutdown,
-    TaskTimeoutError,
     async_stream,
     callers,
     terminate_child,
-    which_children,
 )
 from supervisor.clock import monotonic
 from supervisor.testing import settle
 from tests.tree.task_trees import (
     Boss,
-    Office,
     TrappingBoss,
+    all_of,
+    call,
     double,
     double_later,
     fail,
     for_ever,
+    odd_ones_fail,
     office,
     pid_of,
 )
@@ -52,12 +50,6 @@ async def twice(number: int) -> int:
 
 async def slowest_first(number: int) -> int:
     await asyncio.sleep(4.0 - number)
-    return number
-
-
-async def odd_ones_fail(number: int) -> int:
-    if number % 2:
-        await fail(number)
     return number
 
 
@@ -159,8 +151,8 @@ async def test_failure_of_a_linked_task_ends_an_actor_that_does_not_trap_exits_a
     async with office() as it:
 
         async def work(_: Boss) -> list[Outcome[object]]:
-            functions = [for_ever, fail]
-            return [one async for one in async_stream(it.tasks, functions, _call, max_concurrency=4)]
+            functions: list[Callable[[], Awaitable[object]]] = [for_ever, fail]
+            return [one async for one in async_stream(it.tasks, functions, call, max_concurrency=4)]
 
         with pytest.raises(Exception, match="no luck"):
             await it.by_boss(work)
@@ -169,17 +161,13 @@ async def test_failure_of_a_linked_task_ends_an_actor_that_does_not_trap_exits_a
         assert it.running == []
 
 
-async def _call(function: object) -> object:
-    return await function()  # type: ignore[operator]
-
-
 @pytest.mark.parametrize("boss", [Boss, TrappingBoss])
 @pytest.mark.conformance("D9")
 async def test_end_of_the_consumer_ends_linked_tasks(boss: type[Boss]) -> None:
     async with office(boss) as it:
 
         async def work(_: Boss) -> None:
-            await _all_of(async_stream(it.tasks, range(4), for_ever, max_concurrency=4, timeout=None))
+            await all_of(async_stream(it.tasks, range(4), for_ever, max_concurrency=4, timeout=None))
 
         asking = asyncio.ensure_future(it.by_boss(work))
         await settle()
@@ -296,12 +284,16 @@ async def test_failure_of_the_input_reaches_the_consumer_and_ends_the_tasks(is_a
     async with office() as it:
         stream = async_stream(it.tasks, later() if is_async else numbers(), for_ever, max_concurrency=4)
         with pytest.raises(ZeroDivisionError, match="no more numbers"):
-            await _all_of(stream)
+            await all_of(stream)
         assert it.running == []
 
 
-async def test_pull_that_nobody_waits_for_any_more_is_given_up() -> None:
+@pytest.mark.parametrize("fails", [False, True])
+async def test_pull_that_nobody_waits_for_is_given_up_and_its_failure_is_nobodys(
+    fails: bool,
+) -> None:
     closed: list[str] = []
+    complaints: list[object] = []
 
     async def stuck() -> AsyncIterator[int]:
         yield 1
@@ -309,217 +301,18 @@ async def test_pull_that_nobody_waits_for_any_more_is_given_up() -> None:
             await asyncio.Event().wait()
         finally:
             closed.append("closed")
+            if fails:
+                raise ZeroDivisionError
 
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     async with office() as it:
         async with aclosing(async_stream(it.tasks, stuck(), twice, max_concurrency=2)) as stream:
             async for one in stream:
                 assert one == Ok(2)
                 break
         assert closed == ["closed"]
-
-
-# --- time -------------------------------------------------------------------------------------------------
-
-
-@both_ways
-@pytest.mark.conformance("D7")
-async def test_task_that_takes_too_long_raises_in_the_consumer_and_ends_the_others(link: bool) -> None:
-    async with office() as it:
-
-        async def work(_: Boss) -> float:
-            came: list[Outcome[float]] = []
-            stream = async_stream(it.tasks, [1.0, 60.0, 2.0], _sleep, max_concurrency=2, link=link)
-            with pytest.raises(TaskTimeoutError, match=r"gave no result within 5\.0 s"):
-                await _gather(stream, came)
-            assert came == [Ok(1.0)]
-            return monotonic()
-
-        assert await it.by_boss(work) == pytest.approx(5.0)
-        assert it.running == []
-        await settle()
-        assert it.seen == []
-
-
-async def _sleep(seconds: float) -> float:
-    await asyncio.sleep(seconds)
-    return seconds
-
-
-@both_ways
-@pytest.mark.parametrize("boss", [Boss, TrappingBoss])
-@pytest.mark.conformance("D7")
-async def test_task_that_takes_too_long_may_be_killed_and_is_an_item_then(
-    boss: type[Boss], link: bool
-) -> None:
-    async with office(boss) as it:
-
-        async def work(_: Boss) -> list[Outcome[float]]:
-            stream = async_stream(
-                it.tasks,
-                [1.0, 60.0, 2.0],
-                _sleep,
-                max_concurrency=2,
-                link=link,
-                timeout=3.0,
-                on_timeout="kill",
-                zip_input_on_exit=True,
-            )
-            return [one async for one in stream]
-
-        first, late, last = await it.by_boss(work)
-        assert (first, last) == (Ok(1.0), Ok(2.0))
-        assert isinstance(late, Exited)
-        assert late.input == 60.0
-        assert isinstance(late.reason, Crashed)
-        assert isinstance(late.reason.exception, TaskTimeoutError)
-        assert monotonic() == pytest.approx(3.0)
-        await settle()
-        assert it.running == []
-        assert it.seen == []
-        assert it.boss.pid is not None
-
-
-async def test_stubborn_task_is_given_up_half_a_second_after_its_time() -> None:
-    async with office() as it:
-        stream = async_stream(it.tasks, [1], it.stubborn, timeout=1.0, on_timeout="kill")
-        outcomes = [one async for one in stream]
-        assert [type(one) for one in outcomes] == [Exited]
-        assert monotonic() == pytest.approx(1.5)
-
-
-async def test_no_limit_of_time_is_none() -> None:
-    async with office() as it:
-        assert [one async for one in async_stream(it.tasks, [60.0], _sleep, timeout=None)] == [Ok(60.0)]
-
-
-# --- early ends -------------------------------------------------------------------------------------------
-
-
-async def _take_one(it: Office, link: bool) -> list[Pid]:
-    async def work(_: Boss) -> list[Pid]:
-        async for one in async_stream(
-            it.tasks, [0.5, 60.0, 60.0, 60.0], _sleep, max_concurrency=3, timeout=None, link=link
-        ):
-            assert one == Ok(0.5)
-            break
-        ran = it.running
-        await asyncio.sleep(0.1)
-        return ran
-
-    return await it.by_boss(work)
-
-
-@both_ways
-@pytest.mark.parametrize("boss", [Boss, TrappingBoss])
-@pytest.mark.conformance("D7", "S9.29", "S9.42", "S9.43")
-async def test_loop_that_is_left_early_is_followed_by_the_end_of_its_tasks_and_leaves_no_message(
-    boss: type[Boss], link: bool
-) -> None:
-    async with office(boss) as it:
-        ran = await _take_one(it, link)
-        assert len(ran) == 2
-        assert it.running == []
-        await settle()
-        assert it.seen == []
-        assert it.boss.pid is not None
-        assert await which_children(it.tasks) == ()
-
-
-@pytest.mark.conformance("D7")
-async def test_closing_a_stream_waits_for_the_end_of_its_tasks() -> None:
-    ended: list[float] = []
-
-    async def cleans_up(_: int) -> None:
-        try:
-            await for_ever()
-        finally:
-            await asyncio.sleep(2.0)
-            ended.append(monotonic())
-
-    async with office() as it:
-        stream = async_stream(it.tasks, [1, 2, 3], cleans_up, max_concurrency=3)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await anext(stream)
-        assert ended == pytest.approx([3.0, 3.0, 3.0])
-        assert monotonic() == pytest.approx(3.0)
-        assert it.running == []
-
-
-async def test_end_of_a_stream_takes_no_longer_than_the_limit_of_its_tasks() -> None:
-    async with office() as it:
-        stream = async_stream(it.tasks, [1, 2, 3], it.stubborn, max_concurrency=3, shutdown=1.0)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await anext(stream)
-        assert monotonic() == pytest.approx(2.5)
-
-
-@both_ways
-@pytest.mark.conformance("D7", "S9.35")
-async def test_failures_carry_their_inputs_and_the_stream_can_be_left_at_one(link: bool) -> None:
-    async with office(TrappingBoss) as it:
-
-        async def work(_: Boss) -> tuple[object, list[object]]:
-            came: list[object] = []
-            stream = async_stream(
-                it.tasks, [0, 2, 3, 4], odd_ones_fail, max_concurrency=1, zip_input_on_exit=True, link=link
-            )
-            async with aclosing(stream):
-                async for one in stream:
-                    if isinstance(one, Exited):
-                        return one.input, came
-                    came.append(one.value)
-            raise AssertionError
-
-        assert await it.by_boss(work) == (3, [0, 2])
-        await settle()
-        assert it.running == []
-        assert it.seen == []
-
-
-@both_ways
-@pytest.mark.conformance("S9.44")
-async def test_one_task_too_many_is_an_error_that_ends_the_stream_cleanly(link: bool) -> None:
-    async with office(max_children=2) as it:
-
-        async def work(_: Boss) -> None:
-            with pytest.raises(MaxChildrenError):
-                await _all_of(async_stream(it.tasks, range(4), for_ever, max_concurrency=4, link=link))
-
-        await it.by_boss(work)
-        assert it.running == []
-        await settle()
-        assert it.seen == []
-        assert await which_children(it.tasks) == ()
-
-
-async def test_crash_of_the_supervisor_shows_as_items_and_the_stream_goes_on_with_the_next() -> None:
-    async with office() as it:
-        stream = async_stream(it.tasks, [for_ever, for_ever, _nothing, _nothing], _call, max_concurrency=2)
-        asking = asyncio.ensure_future(_all_of(stream))
-        await settle()
-        it.tree.kill("tasks")
-        assert await asking == [Exited(Killed()), Exited(Killed()), Ok(None), Ok(None)]
-
-
-async def test_stream_under_a_supervisor_that_does_not_run_raises_where_it_is_read() -> None:
-    async with office() as it:
-        with pytest.raises(NoProcessError):
-            await _all_of(async_stream(it.tree.ref("nobody"), range(3), double))
-
-
-async def _nothing() -> None:
-    pass
-
-
-async def _gather(stream: AsyncIterator[Outcome[T]], into: list[Outcome[T]]) -> None:
-    async for one in stream:
-        into.append(one)  # noqa: PERF401  what came before an error counts
-
-
-async def _all_of(stream: AsyncIterator[Outcome[T]]) -> list[Outcome[T]]:
-    return [one async for one in stream]
+        gc.collect()
+        assert complaints == []
 
 
 # --- whose they are ---------------------------------------------------------------------------------------
