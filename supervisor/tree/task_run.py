@@ -26,7 +26,7 @@ _CALLERS: "Final[ContextVar[tuple[Pid, ...]]]" = ContextVar("supervisor_task_cal
 
 
 def callers() -> "tuple[Pid, ...]":
-    """The actors on whose behalf this task runs, the nearest first; empty outside of tasks.
+    """The actors on whose behalf this runs, the nearest first: who started the task, who started theirs.
 
     Source:
         Elixir's `$callers`.

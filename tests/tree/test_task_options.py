@@ -16,12 +16,14 @@ from supervisor import (
     Supervisor,
     Task,
     TaskSupervisor,
+    check_tree,
     get_childspec,
     start_background_task,
     start_task,
     start_tree,
     task_spec,
     terminate_child,
+    update_supervisor,
     which_children,
 )
 from supervisor.clock import monotonic
@@ -156,3 +158,16 @@ async def test_limit_that_cannot_work_is_refused_at_the_caller(shutdown: object)
 async def test_bad_options_of_the_supervisor_are_named_where_they_are_given() -> None:
     with pytest.raises(BadChildSpecError, match=r"max_children .* got -1; strategy must be 'one_for_one'"):
         TaskSupervisor.spec("tasks", max_children=-1, strategy="one_for_all")
+
+
+async def test_options_are_checked_without_a_start_and_replaced_while_it_runs() -> None:
+    assert [node.id for node in check_tree(Supervisor.spec("root", [TaskSupervisor])).walk()] == [
+        "root",
+        "TaskSupervisor",
+    ]
+    async with office(max_children=1) as it:
+        await start_background_task(it.tasks, for_ever)
+        await update_supervisor(it.tasks, TaskSupervisor.spec("tasks", max_children=2))
+        await start_background_task(it.tasks, for_ever)
+        with pytest.raises(MaxChildrenError):
+            await start_background_task(it.tasks, for_ever)
