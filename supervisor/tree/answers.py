@@ -71,6 +71,7 @@ def _told(supervisor: "Supervisor", request: object) -> object:
 
 async def _restart(child: "Child") -> "Pid | None":
     child.forgive()
+    child.failure = None
     await child.start()
     return child.pid
 

@@ -213,7 +213,7 @@ class Child:
         if process is None:  # it declined
             self.state = "stopped"
             return
-        self.state, self.failure = "running", None
+        self.state = "running"
         if spec.restart == "temporary":
             self.args = ()
             if spec.args or spec.kwargs:

@@ -157,12 +157,17 @@ class Children:
         """Those of these ids that are still in the list, in the order of the ids."""
         return [child for one in ids if (child := self._by_id.get(one)) is not None]
 
-    async def stop_group(self, ids: "Sequence[str]") -> None:
-        """Stop some, newest first, before they are started anew; temporary ones are not coming back."""
-        for child in reversed(self.present(ids)):
+    async def stop_group(self, group: "Sequence[Child]") -> list[Child]:
+        """Stop some, newest first, before they are started anew.
+
+        Returns:
+            Those that are coming back, in the same order: temporary ones are not.
+        """
+        for child in reversed(group):
             await child.stop()
             if child.spec.restart == "temporary":
                 self.forget(child, SHUTDOWN)
+        return [child for child in group if child.spec.restart != "temporary"]
 
     async def stop_all(self, reason: ExitReason) -> None:
         """Stop all, newest first, each gone before the next is asked."""

@@ -78,15 +78,17 @@ class Restarts:
         if stop is not None or child.failure is not None:
             return stop
         children = self._owner.children
-        group = group_of(self.options.strategy, children.ids, child.id)
+        ids = group_of(self.options.strategy, children.ids, child.id)
+        # One that was left out stays so until somebody asks for it.
+        group = [one for one in children.present(ids) if one.failure is None]
         if len(group) > 1:
-            await children.stop_group(group)
+            group = await children.stop_group(group)
         delay = self._delay_of(child)
         self._tell_of(child, reason, delay)
-        round_ = Round(children.present(group))
+        round_ = Round(group)
         if delay == 0:
             return await self.due(round_)
-        self._owner.send_after(RestartDue(round_), delay)
+        self._remind(RestartDue(round_), delay)
         return None
 
     def can_be_at_once(self, child: "Child") -> bool:
@@ -203,7 +205,7 @@ class Restarts:
         self._intensity.clear()
         child.forgive()
         self._held = []
-        self._owner.send_after(PauseOver(), seconds)
+        self._remind(PauseOver(), seconds)
 
     async def resume(self) -> Stop | None:
         """A pause is over: start whoever waits, each by a message of its own."""
@@ -212,8 +214,15 @@ class Restarts:
             ("supervisor", "restarts", "resumed"), {"waiting": len(held)}, {"path": self._owner.path}
         )
         for round_ in held:
-            self._owner.send_after(RestartDue(round_), 0.0)
+            self._remind(RestartDue(round_), 0.0)
         return None
+
+    def _remind(self, message: object, delay: "Seconds") -> None:
+        """Have the supervisor take a message later, behind what has arrived by then."""
+        if delay == 0:
+            self._owner._process.mailbox.put_signal(message)  # noqa: SLF001  its own mailbox
+        else:
+            self._owner.send_after(message, delay)
 
     # --- starting anew ------------------------------------------------------------------------------------
 
@@ -226,7 +235,7 @@ class Restarts:
         if pace is not None and not is_booked:
             wait, self._booked_until = pace.book(self._booked_until, monotonic())
             if wait > 0:
-                self._owner.send_after(RestartDue(round_, is_booked=True), wait)
+                self._remind(RestartDue(round_, is_booked=True), wait)
                 return None
         return await self._start(round_.waiting())
 
@@ -269,7 +278,7 @@ class Restarts:
     async def _try_again(self, group: "Sequence[Child]", position: int, reason: ExitReason) -> None:
         child = group[position]
         if self.options.strategy == "one_for_all":
-            await self._owner.children.stop_group([one.id for one in group])
+            group = await self._owner.children.stop_group([one for one in group if one.failure is None])
         else:  # those restarted before it in this round stay
             group = group[position:]
         delay = self._delay_of(child)
@@ -279,7 +288,7 @@ class Restarts:
             child.facts(reason=reason),
         )
         # Through the mailbox, so that a stop or a request that arrived meanwhile is seen first.
-        self._owner.send_after(RestartDue(Round(group)), delay)
+        self._remind(RestartDue(Round(group)), delay)
 
 
 def _facts(error: MaxRestartsExceededError) -> dict[str, object]:
