@@ -229,6 +229,17 @@ async def test_pause_holds_restarts_back_for_a_time_while_siblings_serve_on() ->
     assert told[1].measurements == {"waiting": 2}
 
 
+async def test_ends_within_a_pause_cost_nothing_and_all_come_back_after_it() -> None:
+    root = Supervisor.spec(
+        "root", map(leaf, "abc"), max_restarts=0, when_limit_hit="pause", pause_seconds=10.0
+    )
+    async with start_tree(root) as tree:
+        await kill(tree, "a", "b", "c")
+        await asyncio.sleep(10.0)
+        await settle()
+        assert [info.state for info in await which_children(tree.ref("root"))] == ["running"] * 3
+
+
 async def test_window_is_empty_after_a_pause() -> None:
     root = Supervisor.spec(
         "root", [leaf("it")], max_restarts=1, max_seconds=100.0, when_limit_hit="pause", pause_seconds=10.0
