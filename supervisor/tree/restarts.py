@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from supervisor.clock import Seconds
+    from supervisor.process.process import Process
     from supervisor.tree.child import Child
     from supervisor.tree.options import SupervisorOptions
     from supervisor.tree.supervisor import Supervisor
@@ -219,10 +220,11 @@ class Restarts:
 
     def _remind(self, message: object, delay: "Seconds") -> None:
         """Have the supervisor take a message later, behind what has arrived by then."""
-        if delay == 0:
-            self._owner._process.mailbox.put_signal(message)  # noqa: SLF001  its own mailbox
-        else:
+        if delay > 0:
             self._owner.send_after(message, delay)
+        else:  # timers of one instant come in no order, and a turn of the loop lets the others breathe
+            process = self._owner._process  # noqa: SLF001  its own
+            process.system.loop.call_soon(_put, process, message)
 
     # --- starting anew ------------------------------------------------------------------------------------
 
@@ -289,6 +291,11 @@ class Restarts:
         )
         # Through the mailbox, so that a stop or a request that arrived meanwhile is seen first.
         self._remind(RestartDue(Round(group)), delay)
+
+
+def _put(process: "Process", message: object) -> None:
+    if process.is_alive:
+        process.mailbox.put_signal(message)
 
 
 def _facts(error: MaxRestartsExceededError) -> dict[str, object]:

@@ -25,6 +25,7 @@ from supervisor import (
     delete_child,
     restart_child,
     start_child,
+    telemetry,
     terminate_child,
     which_children,
 )
@@ -34,6 +35,9 @@ from supervisor.tree import start
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from supervisor.process.process import Process
+    from supervisor.telemetry import EventName
+    from supervisor.telemetry.bus import Metadata
     from supervisor.tree import RestartType, Strategy, WhenLimitHit
 
 T = TypeVar("T")
@@ -41,6 +45,7 @@ T = TypeVar("T")
 BOOT = "abc"
 IDS = "abcd"
 WINDOW, BACKOFF, PAUSE = 5.0, 3.0, 7.0
+HANDLER = "the machine"
 MOMENT = 0.001
 """Virtual time passes only when everybody waits: after so little, all that was to happen has happened."""
 
@@ -50,9 +55,30 @@ class World:
 
     def __init__(self) -> None:
         self.log: list[str] = []
-        self.running: set[str] = set()
+        self.processes: dict[str, Process] = {}
         self.refusals = dict.fromkeys(IDS, 0)
         self.overlaps: list[str] = []
+
+    @property
+    def running(self) -> set[str]:
+        """Whose incarnation is alive, whatever the supervisor believes."""
+        return {name for name, process in self.processes.items() if process.is_alive}
+
+    def begin(self, name: str, process: "Process") -> None:
+        if self.refusals[name]:
+            self.refusals[name] -= 1
+            self.log.append(f"!{name}")
+            raise ZeroDivisionError("refuses to start")
+        if name in self.running:
+            self.overlaps.append(name)
+        self.processes[name] = process
+        self.log.append(f"+{name}")
+
+    def end(self, name: "EventName", measured: object, told: "Metadata", config: object) -> None:
+        """Hear of an end; as an event, since not every end takes a turn of the child's own task."""
+        child = str(told["path"])
+        assert child not in self.running
+        self.log.append(f"-{child}")
 
 
 class Puppet(Actor):
@@ -62,22 +88,7 @@ class Puppet(Actor):
         self.world, self.name = world, name
 
     def init(self) -> None:
-        world, name = self.world, self.name
-        if world.refusals[name]:
-            world.refusals[name] -= 1
-            world.log.append(f"!{name}")
-            raise ZeroDivisionError("refuses to start")
-        if name in world.running:
-            world.overlaps.append(name)
-        world.running.add(name)
-        world.log.append(f"+{name}")
-        task = asyncio.current_task()
-        assert task is not None
-        task.add_done_callback(lambda _: self._ended())
-
-    def _ended(self) -> None:
-        self.world.running.discard(self.name)
-        self.world.log.append(f"-{self.name}")
+        self.world.begin(self.name, self._process)
 
     async def handle_cast(self, message: object) -> object:
         match message:
@@ -285,6 +296,8 @@ class Supervision(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner(loop_factory=VirtualTimeLoop)
         self.world = World()
+        ends = ("supervisor", "child", "ended"), ("supervisor", "child", "stopped")
+        telemetry.attach_many(HANDLER, ends, self.world.end)
         self.tree: Tree
         self.model: Model
 
@@ -420,11 +433,14 @@ class Supervision(RuleBasedStateMachine):
         assert (counts.specs, counts.active) == (len(self.model.places), len(running))
 
     def teardown(self) -> None:
-        if hasattr(self, "tree"):
-            assert not self.do(self.tree.stop())
-            assert self.world.running == set()
-            assert self.tree.system.processes == ()
-        self.runner.close()
+        try:
+            if hasattr(self, "tree"):
+                assert not self.do(self.tree.stop())
+                assert self.world.running == set()
+                assert self.tree.system.processes == ()
+        finally:
+            telemetry.detach(HANDLER)
+            self.runner.close()
 
 
 TestSupervision = Supervision.TestCase
