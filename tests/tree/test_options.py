@@ -35,7 +35,7 @@ def test_supervisor_made_by_hand_refuses_the_same() -> None:
         Supervisor([ChildSpec("it", Scripted), ChildSpec("it", Scripted)])
 
 
-@pytest.mark.conformance("A9", "A19")
+@pytest.mark.conformance("A9", "A19", "S2.3")
 def test_defaults_are_those_of_elixir_in_seconds() -> None:
     worker, supervisor = ChildSpec("it", Scripted), Supervisor.spec("sup")
     assert (worker.restart, worker.shutdown, worker.kind) == ("permanent", 5.0, "worker")

@@ -19,7 +19,9 @@ from supervisor import (
     ChildSpec,
     ChildStateError,
     NoProcessError,
+    Shutdown,
     StartFailedError,
+    Stop,
     Supervisor,
     count_children,
     delete_child,
@@ -179,6 +181,21 @@ async def test_termination_waits_for_the_end_and_concerns_nobody_else() -> None:
         assert monotonic() == 3.0
         after = {info.id: info.pid for info in await which_children(tree.ref("root"))}
         assert after == before | {"b": None}
+
+
+@pytest.mark.conformance("S1.29")
+@pytest.mark.parametrize("detail", [None, "deploy"])
+async def test_temporary_child_that_shuts_itself_down_is_gone_and_its_id_is_free(detail: str | None) -> None:
+    class ShutsDown(Actor):
+        def handle_cast(self, message: object) -> Stop:
+            return Stop(Shutdown(detail))
+
+    spec = ChildSpec("it", ShutsDown, restart="temporary")
+    async with running(spec) as tree:
+        tree.ref("it").cast("now")
+        await settle()
+        assert await which_children(tree.ref("root")) == ()
+        assert await start_child(tree.ref("root"), spec) is not None
 
 
 @pytest.mark.conformance("A47")
