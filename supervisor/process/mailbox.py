@@ -84,6 +84,10 @@ class Mailbox:
         if self._sleeper is not None:
             self._wake()
 
+    def postpone(self, envelope: Envelope) -> None:
+        """Set a message aside that was taken out, behind those that were before."""
+        self.postponed.append(envelope)
+
     def put_urgent(self, request: "ExitReason | SystemRequest") -> None:
         """Ask the actor for something ahead of all messages."""
         self.urgent.append(request)
@@ -97,6 +101,7 @@ class Mailbox:
         if self.postponed:
             self.messages.extendleft(reversed(self.postponed))
             self.postponed.clear()
+            self._wake()
 
     def take_where(self, is_wanted: "Callable[[Envelope], bool]") -> "list[Envelope]":
         """Take out the messages of which this is true; the rest keeps its order."""
@@ -125,8 +130,9 @@ class Mailbox:
     # --- waiting ------------------------------------------------------------------------------------------
 
     def sleep(self) -> "asyncio.Future[None]":
-        """What resolves when the next thing arrives; there is nothing now."""
-        self._high_water = HIGH_WATER
+        """What resolves when the next thing arrives; there is nothing now that its actor would take."""
+        if not self.messages:  # some may wait, if it is suspended
+            self._high_water = HIGH_WATER
         self._sleeper = sleeper = self.turn.loop.create_future()
         return sleeper
 
@@ -155,6 +161,9 @@ class NoMailbox(Mailbox):
         """Drop it."""
 
     def put_signal(self, message: object) -> None:
+        """Drop it."""
+
+    def postpone(self, envelope: Envelope) -> None:
         """Drop it."""
 
     def put_urgent(self, request: "ExitReason | SystemRequest") -> None:

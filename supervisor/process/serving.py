@@ -65,6 +65,7 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
                 reason = await _follow(process, result, envelope)
             left -= 1
             if not left:
+                process.in_hand = None
                 await asyncio.sleep(0)
                 left = turn.begin()
     except asyncio.CancelledError as error:
@@ -104,6 +105,8 @@ async def _serve_urgent(process: "Process") -> "ExitReason | None":
                 return request
             request.serve(process)
         if not process.is_suspended:
+            if mailbox.messages:  # they may have come meanwhile
+                process.idle_after = None
             return None
         await mailbox.sleep()
 
@@ -129,18 +132,36 @@ async def _follow(process: "Process", result: object, envelope: "Envelope | None
     Raises:
         BadReturnError: It asks for nothing that there is.
     """
-    while isinstance(result, Continue) and process.cancelled_for is None:
-        result = await result_of(process.actor.handle_continue(result.argument))
+    if isinstance(result, Continue):
+        result = await _go_on(process, result)
     if isinstance(result, Stop):
         return result.reason
     mailbox = process.mailbox
     if isinstance(result, Idle):
         process.idle_after = None if mailbox.messages else result.seconds
     elif result is POSTPONE and envelope is not None:
-        mailbox.postponed.append(envelope)
+        mailbox.postpone(envelope)
     elif result is not None and process.cancelled_for is None:
         raise BadReturnError(process.path, result)
     return None
+
+
+async def _go_on(process: "Process", result: object) -> object:
+    """Run the continues that follow each other; in a long chain, others get their turn as between messages.
+
+    Returns:
+        What the last one has asked for.
+    """
+    turn, loop = process.mailbox.turn, process.system.loop
+    left = turn.begin()
+    while isinstance(result, Continue) and process.cancelled_for is None:
+        process.in_hand, process.in_hand_since = result, loop.time()
+        result = await result_of(process.actor.handle_continue(result.argument))
+        left -= 1
+        if not left:
+            await asyncio.sleep(0)
+            left = turn.begin()
+    return result
 
 
 async def result_of(value: object) -> object:

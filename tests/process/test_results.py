@@ -15,10 +15,12 @@ from supervisor import (
     Idle,
     Reply,
     get_status,
+    resume,
+    suspend,
 )
 from supervisor.clock import monotonic
 from supervisor.testing import captured, settle
-from tests.process.actors import Seen, running
+from tests.process.actors import Scripted, Seen, running
 
 
 class Idles(Actor):
@@ -183,3 +185,61 @@ async def test_nonsense_beside_a_reply_is_a_crash_after_the_reply() -> None:
             assert await tree.ref("it").call("x") == "answered"
             await settle()
     assert len(events) == 1
+
+
+@pytest.mark.conformance("B16", "B35")
+async def test_message_that_comes_while_it_is_suspended_calls_an_idle_time_off() -> None:
+    seen = Seen()
+    async with running(ChildSpec("it", Idles, (seen,))) as tree:
+        await suspend(tree.ref("it"))
+        tree.ref("it").cast("anything")
+        await resume(tree.ref("it"))
+        await asyncio.sleep(100.0)
+        assert seen.events == []
+
+
+@pytest.mark.conformance("B5", "F13")
+async def test_endless_chain_of_continues_lets_others_have_their_turn_and_can_be_killed() -> None:
+    class Goes(Actor):
+        def init(self) -> Continue:
+            return Continue(100_000)
+
+        def handle_continue(self, left: object) -> Continue | None:
+            assert isinstance(left, int)
+            return Continue(left - 1) if left else None
+
+    async with running(
+        ChildSpec("it", Goes, restart="temporary"), ChildSpec("other", Scripted, (Seen(),))
+    ) as tree:
+        process = tree.system.address("it").process
+        assert process is not None
+        assert await tree.ref("other").call("hello") == "hello"
+        assert isinstance(process.in_hand, Continue)
+        tree.kill("it")
+        await settle()
+        assert not process.is_alive
+
+
+@pytest.mark.conformance("B32")
+async def test_postponed_messages_are_retried_at_once_also_where_no_handler_asks_for_it() -> None:
+    class Gate(Scripted):
+        is_open = False
+
+        def handle_cast(self, message: object) -> object:
+            if not self.is_open:
+                return POSTPONE
+            self.seen(message)
+            return None
+
+    seen = Seen()
+    async with running(ChildSpec("it", Gate, (seen,))) as tree:
+        process = tree.system.address("it").process
+        assert process is not None
+        gate = process.actor
+        assert isinstance(gate, Gate)
+        tree.ref("it").cast("x")
+        await settle()
+        gate.is_open = True
+        asyncio.get_running_loop().call_later(1.0, gate.retry_postponed)
+        await asyncio.sleep(2.0)
+        assert seen.events == ["init", "x"]

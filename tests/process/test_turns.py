@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from supervisor import Actor, ChildSpec
+from supervisor import Actor, ChildSpec, suspend
 from supervisor.process.mailbox import HIGH_WATER
 from supervisor.process.turn import LONG, SHORT
 from supervisor.testing import captured, settle
@@ -69,3 +69,15 @@ async def test_mailbox_that_rises_is_reported_at_each_doubling_and_anew_once_it_
         (HIGH_WATER + 1, {"path": "it"}),
         (2 * HIGH_WATER + 1, {"path": "it"}),
     ] * 2
+
+
+async def test_mailbox_of_a_suspended_actor_that_rises_is_reported_at_each_doubling_only() -> None:
+    with captured(("actor", "mailbox", "high_water")) as events:
+        async with running(ChildSpec("it", Flooded)) as tree:
+            await suspend(tree.ref("it"))
+            for _ in range(4):
+                for _ in range(HIGH_WATER // 2 + 1):
+                    tree.ref("it").cast("x")
+                await settle()
+            tree.kill("it")
+    assert [event.measurements["count"] for event in events] == [HIGH_WATER + 1, 2 * HIGH_WATER + 1]
