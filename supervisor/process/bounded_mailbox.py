@@ -1,6 +1,6 @@
 """A mailbox that holds so many messages and no more, and what happens to the next one."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
@@ -10,7 +10,7 @@ from supervisor.process.mailbox import CALL, SIGNAL, Mailbox
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from supervisor.process.mailbox import Envelope
     from supervisor.process.turn import Turn
@@ -94,7 +94,7 @@ class BoundedMailbox(Mailbox):
     def __init__(self, owner: str, turn: "Turn", limit: MailboxLimit) -> None:
         super().__init__(owner, turn)
         self._limit = limit
-        self._queue: deque[_Outside] = deque()
+        self._queue: OrderedDict[_Outside, None] = OrderedDict()
         self.messages = lane = _Lane()
         lane.on_room = self._let_in
 
@@ -116,8 +116,9 @@ class BoundedMailbox(Mailbox):
             super().put(envelope)
             return
         match self._limit.when_full:
-            case "wait" if envelope[0] == CALL:
-                self._queue.append(_Outside(envelope, None))
+            case "wait" if envelope[0] == CALL and envelope[2] is not None:
+                self._queue[outside := _Outside(envelope, None)] = None
+                envelope[2].when_done(lambda _: self._queue.pop(outside, None))
             case "wait" | "refuse":
                 raise MailboxFullError(self.owner, self._limit.size, self._limit.when_full)
             case "drop_newest":
@@ -134,26 +135,36 @@ class BoundedMailbox(Mailbox):
             self.put(envelope)
             return
         let_in = self.turn.loop.create_future()
-        self._queue.append(_Outside(envelope, let_in))
-        await let_in
+        self._queue[outside := _Outside(envelope, let_in)] = None
+        try:
+            await let_in
+        finally:
+            self._queue.pop(outside, None)
 
     def take_where(self, is_wanted: "Callable[[Envelope], bool]") -> "list[Envelope]":
-        """See `Mailbox.take_where`; whoever waits for room gets what has become free."""
+        """See `Mailbox.take_where`; what waits for room is looked at, too, and gets what has become free."""
         taken = super().take_where(is_wanted)
+        taken += self._turn_away([one for one in self._queue if is_wanted(one.envelope)])
         self._let_in()
         return taken
 
     def close(self) -> "list[Envelope]":
         """See `Mailbox.close`; what waits for room is among it, and its senders go on."""
-        outside = [one for one in self._queue if one.is_waiting]
-        self._queue.clear()
+        return [*super().close(), *self._turn_away(tuple(self._queue))]
+
+    def _turn_away(self, outside: "Iterable[_Outside]") -> "list[Envelope]":
+        """Let senders go on whose messages are not let in, and return those."""
+        turned_away = []
         for one in outside:
-            one.go_on()
-        return [*super().close(), *(one.envelope for one in outside)]
+            del self._queue[one]
+            if one.is_waiting:
+                one.go_on()
+                turned_away.append(one.envelope)
+        return turned_away
 
     def _let_in(self) -> None:
         while self._queue and not self.is_full:
-            first = self._queue.popleft()
+            first, _ = self._queue.popitem(last=False)
             if first.is_waiting:
                 super().put(first.envelope)
                 first.go_on()
