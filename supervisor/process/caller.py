@@ -49,7 +49,8 @@ class Caller:
     def refuse(self, error: Exception) -> None:
         """Have the call raise; does nothing if nobody waits any more."""
         if not self.future.done():
-            self.future.set_exception(error)
+            self.future.set_exception(_for_a_future(error))
+            self.future.exception()  # nobody need look at it: whoever asked may have ended meanwhile
 
     def fail(self, reason: "ExitReason") -> None:
         """Tell that the target has ended."""
@@ -81,6 +82,15 @@ class Caller:
 
     def _give_up(self, timeout: "Seconds") -> None:
         self.refuse(CallTimeoutError(self._target, timeout, len(self._mailbox)))
+
+
+def _for_a_future(error: Exception) -> Exception:
+    """What a future takes in the place of an error: all but one, which would end whatever awaits it."""
+    if not isinstance(error, StopIteration):
+        return error
+    taken = RuntimeError("StopIteration was raised")
+    taken.__cause__ = error
+    return taken
 
 
 class OpenCalls:

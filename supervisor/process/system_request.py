@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from supervisor.process.exits import Crashed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,11 +21,18 @@ class SystemRequest:
         self._caller, self._function = caller, function
 
     def serve(self, process: "Process") -> None:
-        """Run it and reply; what it raises is the caller's."""
+        """Run it and reply; what it raises is the caller's.
+
+        Raises:
+            BaseException: It raised what is no `Exception`, and ends the actor.
+        """
         try:
             self._caller.reply(self._function(process))
         except Exception as error:  # noqa: BLE001  it must not end the actor
             self._caller.refuse(error)
+        except BaseException as error:
+            self.fail(Crashed(error))
+            raise
 
     def fail(self, reason: "ExitReason") -> None:
         """Tell that the process has ended."""

@@ -9,6 +9,7 @@ from supervisor import (
     CallFailedError,
     CallingSelfError,
     ChildSpec,
+    Continue,
     NoProcessError,
     get_state,
     get_status,
@@ -16,6 +17,7 @@ from supervisor import (
     replace_state,
     resume,
     suspend,
+    which_children,
 )
 from supervisor.testing import settle
 from tests.process.actors import Scripted, Seen, one, running
@@ -74,6 +76,7 @@ async def test_state_is_replaced_as_a_whole() -> None:
     ("function", "error"),
     [
         pytest.param(lambda _: 1 / 0, ZeroDivisionError, id="raises"),
+        pytest.param(lambda _: next(iter(())), RuntimeError, id="raises-what-no-future-takes"),
         pytest.param(lambda _: "no actor", TypeError, id="returns-no-actor"),
     ],
 )
@@ -181,3 +184,43 @@ async def test_actor_that_asks_itself_is_told_so() -> None:
         with pytest.raises(CallFailedError) as raised:
             await tree.ref("it").call("x")
         assert isinstance(raised.value.__cause__, CallingSelfError)
+
+
+@pytest.mark.conformance("B35")
+async def test_function_that_raises_no_exception_ends_the_actor_and_its_caller_learns_of_it() -> None:
+    def leave(_: Actor) -> Actor:
+        raise asyncio.CancelledError
+
+    async with one() as (tree, seen):
+        with pytest.raises(CallFailedError, match="CancelledError"):
+            await replace_state(tree.ref("it"), leave)
+        await settle()
+        assert seen.events == ["init", ("terminate", "crashed (CancelledError)"), "init"]
+
+
+@pytest.mark.conformance("B36")
+async def test_actor_that_waits_in_a_continue_is_at_that() -> None:
+    class Continues(Actor):
+        def init(self) -> Continue:
+            return Continue()
+
+        async def handle_continue(self, argument: object) -> None:
+            await asyncio.sleep(10.0)
+
+    async with running(ChildSpec("it", Continues)) as tree:
+        await asyncio.sleep(3.0)
+        info = process_info(tree.ref("it"))
+        assert (info.doing, info.handling, info.handling_seconds) == ("handling", "Continue", 3.0)
+        await asyncio.sleep(10.0)
+        assert process_info(tree.ref("it")).doing == "waiting"
+
+
+async def test_new_state_has_reported_what_the_old_one_had() -> None:
+    class Ready(Counter):
+        def init(self) -> None:
+            self.report_ready()
+
+    async with running(ChildSpec("it", Ready)) as tree:
+        await replace_state(tree.ref("it", Counter), lambda _: Counter())
+        [child] = await which_children(tree.ref("root"))
+        assert child.is_ready
