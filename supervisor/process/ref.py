@@ -60,6 +60,10 @@ class _Target:
     def _running(self) -> "Process | None":
         raise NotImplementedError
 
+    def _stood_for(self, pid: "Pid | None") -> bool:
+        """Whether it leads to that incarnation, or has led there; None is nobody."""
+        raise NotImplementedError
+
     def cast(self, message: object) -> None:
         """Send and forget; never waits, and does not raise for a target that does not run.
 
@@ -239,6 +243,9 @@ class ActorRef(_Target, Generic[A_co]):
     def _running(self) -> "Process | None":
         return self._address.process
 
+    def _stood_for(self, pid: "Pid | None") -> bool:
+        return pid is self.pid or (pid is not None and pid.path == self.name)
+
     def __repr__(self) -> str:
         return f"<ActorRef {self.name!r}>"
 
@@ -275,6 +282,9 @@ class Pid(_Target):
 
     def _running(self) -> "Process | None":
         return self._process if self.is_alive else None
+
+    def _stood_for(self, pid: "Pid | None") -> bool:
+        return pid is self
 
     def __repr__(self) -> str:
         return f"<Pid {self.number} {self._process.path!r}>"

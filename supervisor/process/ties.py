@@ -51,12 +51,13 @@ class Ties:
 
     def link(self, target: "ActorRef | Pid") -> None:
         """See `Actor.link`."""
+        owner = self._owner
         process = target._running()  # noqa: SLF001  a process may look behind an address
         if process is None:
-            self._owner.exit(NO_PROCESS, sender=_pid_of(target))
-        elif process is not self._owner and self._owner.is_alive:
+            owner.exit(NO_PROCESS, sender=_pid_of(target))
+        elif owner.is_alive and owner not in (process, process.parent) and process is not owner.parent:
             self.links[process] = None
-            process.ties.links[self._owner] = None
+            process.ties.links[owner] = None
 
     def unlink(self, target: "ActorRef | Pid") -> None:
         """See `Actor.unlink`."""
@@ -64,10 +65,10 @@ class Ties:
         if process is not None:
             self.links.pop(process, None)
             process.ties.links.pop(self._owner, None)
-        pid = _pid_of(target)
+        # By a name, also of an earlier incarnation: to that one the link was.
         self._owner.mailbox.take_where(
             lambda envelope: (
-                envelope[0] == SIGNAL and isinstance(envelope[1], Exit) and envelope[1].pid is pid
+                envelope[0] == SIGNAL and isinstance(envelope[1], Exit) and target._stood_for(envelope[1].pid)  # noqa: SLF001  as above
             )
         )
 

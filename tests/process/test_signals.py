@@ -17,6 +17,8 @@ from supervisor import (
     Normal,
     Shutdown,
     StopFailedError,
+    resume,
+    suspend,
 )
 from supervisor.process import KILLED, NORMAL, SHUTDOWN
 from supervisor.process.process import Process
@@ -132,6 +134,7 @@ async def test_link_that_is_cut_tells_nothing_and_leaves_no_message() -> None:
         a.actor.unlink(tree.ref("other"))
         a.actor.unlink(tree.ref("other"))  # one that is not linked is fine
         b.actor.link(a.pid)
+        late = a.actor
         a.kill()
         await asyncio.sleep(0)
         b.actor.unlink(a.pid)  # its message waits already, or is about to
@@ -140,10 +143,44 @@ async def test_link_that_is_cut_tells_nothing_and_leaves_no_message() -> None:
             [],
             [("info", Exit(a.pid, KILLED))],
         )
-        a.actor.send_exit(b.pid, SHUTDOWN)
+        late.send_exit(b.pid, SHUTDOWN)
         b.actor.unlink(a.pid)
         await settle()
         assert ("info", Exit(a.pid, SHUTDOWN)) not in seen.events
+
+
+@pytest.mark.conformance("B25")
+@pytest.mark.parametrize("links", ["parent", "child"])
+async def test_parent_that_is_linked_to_its_child_besides_is_told_of_its_end_once(links: str) -> None:
+    seen, it, _ = pair(Trapping)
+    async with running(ChildSpec("parent", Trapping, (seen,)), it) as tree:
+        parent = process_of(tree, "parent")
+        child = await parent.actor.start_link(lambda: Scripted(Seen()), name="child")
+        assert child is not None
+        if links == "parent":
+            parent.actor.link(child)
+        else:
+            process_of(tree, "child").actor.link(parent.pid)
+        child.cast("stop")
+        await settle()
+        assert seen.events == ["init", ("info", Exit(child, NORMAL))]
+
+
+@pytest.mark.conformance("B25")
+async def test_link_that_is_cut_by_name_leaves_no_message_of_an_earlier_incarnation() -> None:
+    seen = Seen()
+    specs = ChildSpec("it", Scripted, (Seen(),)), ChildSpec("other", Trapping, (seen,))
+    async with running(*specs) as tree:
+        actor = process_of(tree, "other").actor
+        actor.link(tree.ref("it"))
+        await suspend(tree.ref("other"))
+        tree.kill("it")
+        await settle()
+        assert tree.ref("it").pid is not None
+        actor.unlink(tree.ref("it"))
+        await resume(tree.ref("other"))
+        await settle()
+        assert seen.events == ["init"]
 
 
 @pytest.mark.conformance("B23")
