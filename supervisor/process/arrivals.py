@@ -19,7 +19,7 @@ class Arrivals:
         self._waiting: list[tuple[Address, asyncio.Future[Process]]] = []
 
     def look(self) -> None:
-        """Somebody has come up: tell those who wait for it."""
+        """Somebody has come up, or bears another name now: tell those who wait for it."""
         for address, arrival in self._waiting:
             process = _up(address)
             if process is not None and not arrival.done():

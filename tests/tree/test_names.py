@@ -326,3 +326,15 @@ async def test_no_name_is_no_name() -> None:
         assert pid is not None
         assert it.system.names_of(pid._process) == ()
         assert it.system.names_of(pid_of(it.tree.ref("it"))._process) == ("it",)
+
+
+@pytest.mark.conformance("C11")
+async def test_reference_by_a_key_tells_when_somebody_who_runs_has_claimed_it() -> None:
+    async with house() as it:
+        waiting = asyncio.ensure_future(it.tree.system.ref(CART).when_up())
+        await settle()
+        assert not waiting.done()
+        await ask(it.a, lambda names: names.register(CART.key))
+        await settle()
+        assert waiting.done()
+        assert await waiting is pid_of(it.a)

@@ -114,6 +114,18 @@ async def test_entries_are_counted_and_selected(keys: Keys, partitions: int) -> 
         assert it.names.count_select(is_big) == 1
 
 
+@pytest.mark.conformance("C8")
+async def test_predicate_may_have_others_claim_keys() -> None:
+    async with house() as it:
+        await ask(it.a, lambda names: names.register("x"))
+
+        def claims(_: Entry) -> bool:
+            it.system.address("b").process.actor.registry("names").register("y")  # type: ignore[union-attr]
+            return True
+
+        assert plain(it.names.select(claims)) == [("x", pid_of(it.a), None)]
+
+
 @both_kinds
 @pytest.mark.conformance("S6.7", "S6.8", "S6.10", "S6.11", "S7.11", "S7.12", "S7.14", "S7.15", "C8")
 async def test_entries_of_a_key_are_found_by_the_shape_of_their_value(keys: Keys) -> None:

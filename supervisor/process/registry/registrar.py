@@ -34,6 +34,7 @@ class Registrar(RegistryRef):
             OwnerEndedError: This actor has ended, and still runs.
         """
         self._tables.claim(self._process, key, value)
+        self._process.system.arrivals.look()  # for who waits for that key's holder
 
     def unregister(self, key: object) -> None:
         """Give back all that this actor has under a key; nothing is fine."""

@@ -100,7 +100,8 @@ class RegistryRef:
 
     def select(self, predicate: "Callable[[Entry], bool] | None" = None) -> "tuple[Entry, ...]":
         """All entries, or those that `predicate` is true for."""
-        return tuple(entry for entry in self._tables if predicate is None or predicate(entry))
+        entries = tuple(self._tables)  # first, for `predicate` may claim keys and give them back
+        return entries if predicate is None else tuple(entry for entry in entries if predicate(entry))
 
     def count_select(self, predicate: "Callable[[Entry], bool]") -> int:
         """How many entries `select` finds."""
