@@ -80,8 +80,7 @@ class Shell(Actor):
         if not isinstance(actor, Actor):
             raise TypeError(f"start of {self.path!r} must make an Actor, got {actor!r}")
         self._actor = actor
-        actor._when_ready = ready = self.system.loop.create_future()  # noqa: SLF001  the runtime's own field
-        ready.add_done_callback(lambda _: self._report(Ready()))
+        self._process.ready.add_done_callback(lambda _: self._report(Ready()))
         actor._process = self._process  # noqa: SLF001  the runtime's own field
         self.trap_exit = actor.trap_exit  # type: ignore[misc]  # its class says so, not ours
         return await result_of(actor.init())

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 from supervisor.process.registry.registrar import Registrar
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Mapping
 
     from supervisor.clock import Seconds
@@ -42,9 +41,6 @@ class Actor:
     _process: "Process"
     # It has to wait for the end of what runs elsewhere, also where it is idle itself.
     _stands_for_another: ClassVar[bool] = False
-    _is_ready: bool = False
-    _is_healthy: bool = False
-    _when_ready: "asyncio.Future[None] | None" = None
 
     # --- who it is ----------------------------------------------------------------------------------------
 
@@ -127,7 +123,10 @@ class Actor:
         self._process.ties.demonitor(monitor)
 
     def link(self, target: "ActorRef[Actor] | Pid") -> None:
-        """Tie two lives: when one ends, but for `Normal`, so does the other, unless it traps exits."""
+        """Tie two lives: when one ends, but for `Normal`, so does the other, unless it traps exits.
+
+        Two that are tied stay tied once; an actor and whoever it was started by are, for good.
+        """
         self._process.ties.link(target)
 
     def unlink(self, target: "ActorRef[Actor] | Pid") -> None:
@@ -162,13 +161,11 @@ class Actor:
 
     def report_ready(self) -> None:
         """Say that others may rely on it now; its supervisor waits for that if `ready_timeout` says so."""
-        self._is_ready = True
-        if self._when_ready is not None and not self._when_ready.done():
-            self._when_ready.set_result(None)
+        self._process.report_ready()
 
     def report_healthy(self) -> None:
         """Say that it does its work: the delays of its `Backoff` begin anew at its next crash."""
-        self._is_healthy = True
+        self._process.is_healthy = True
 
     def _takes_exit(self, pid: "Pid | None", reason: "ExitReason") -> bool:  # noqa: ARG002  for supervisors
         """Whether it deals with an end there and then, within the last step of whoever has ended.

@@ -11,6 +11,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from supervisor import telemetry
+from supervisor.errors import BadReturnError
 from supervisor.process.actor import Actor
 from supervisor.process.bounded_mailbox import BoundedMailbox
 from supervisor.process.caller import OpenCalls
@@ -28,7 +29,7 @@ from supervisor.process.exits import (
 )
 from supervisor.process.mailbox import SIGNAL, Mailbox
 from supervisor.process.ref import Pid
-from supervisor.process.results import IGNORE, Exit, Stop
+from supervisor.process.results import IGNORE, Continue, Exit, Idle, Stop
 from supervisor.process.serving import result_of, serve
 from supervisor.process.system_request import SystemRequest
 from supervisor.process.ties import Ties
@@ -63,6 +64,8 @@ class Process:
         timers: Those that have not fired, oldest first; None before the first.
         in_hand: The message whose handler waits, or has crashed.
         in_hand_since: Since when, seconds of the loop's clock.
+        is_ready: Whether its actor has said that others may rely on it.
+        is_healthy: Whether its actor has said that it does its work.
         idle_after: How long without a message its handler called idle, seconds; None if it did not.
         is_suspended: Whether it handles no messages for now.
         label: A word for people about what it is at.
@@ -76,6 +79,7 @@ class Process:
         "_ended",
         "_first",
         "_is_taking",
+        "_ready",
         "_started",
         "_stop_asked",
         "_ties",
@@ -87,6 +91,8 @@ class Process:
         "idle_after",
         "in_hand",
         "in_hand_since",
+        "is_healthy",
+        "is_ready",
         "is_suspended",
         "keeps_mailbox",
         "label",
@@ -127,6 +133,7 @@ class Process:
         self._started: asyncio.Future[object] | None = None
         self._ended: asyncio.Future[ExitReason] | None = None
         self._stop_asked: asyncio.Future[ExitReason] | None = None
+        self._ready: asyncio.Future[None] | None = None
         self.timers: dict[Timer, None] | None = None
         self.parent = parent
         self._children: dict[Process, None] | None = None
@@ -137,7 +144,7 @@ class Process:
         self.in_hand: object = None
         self.in_hand_since: Seconds = 0.0
         self.idle_after: Seconds | None = None
-        self.is_suspended = self._declined = False
+        self.is_suspended = self.is_ready = self.is_healthy = self._declined = False
         self.label = ""
         self.spawned_at: Seconds = system.loop.time()
         self.mailbox = self._claim_mailbox(limit)
@@ -206,8 +213,7 @@ class Process:
 
     def _set_outcome(self, outcome: object) -> None:
         self.outcome = outcome
-        if self._started is not None:
-            self._started.set_result(outcome)
+        _resolve(self._started, outcome)
 
     @property
     def ended(self) -> "asyncio.Future[ExitReason]":
@@ -226,6 +232,20 @@ class Process:
             if self.stop_reason is not None:
                 self._stop_asked.set_result(self.stop_reason)
         return self._stop_asked
+
+    @property
+    def ready(self) -> "asyncio.Future[None]":
+        """Resolves when its actor says that others may rely on it."""
+        if self._ready is None:
+            self._ready = self.system.loop.create_future()
+            if self.is_ready:
+                self._ready.set_result(None)
+        return self._ready
+
+    def report_ready(self) -> None:
+        """See `Actor.report_ready`."""
+        self.is_ready = True
+        _resolve(self._ready, None)
 
     def _claim_mailbox(self, limit: "MailboxLimit | None") -> Mailbox:
         kept = None if self.address is None else self.address.mailbox
@@ -247,12 +267,15 @@ class Process:
         """
         loop = self.system.loop
         self._context = context = copy_context()  # what `init` binds there is the actor's own
-        self.task = loop.create_task(self._run(), name=self.path, context=context)
+        # Not by the loop, whose factory of tasks may begin it at once, before there is an actor.
+        self.task = asyncio.Task(self._run(), loop=loop, name=self.path, context=context)
         self.task.add_done_callback(self._task_done, context=context)
         self.system.remember(self)
+        failed = None if self.parent is None else self.parent.reason  # an abandoned one may still ask for it
         try:
-            self._first = _run_as(self.task, loop, context, partial(self._make, factory))
-            failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
+            if failed is None:
+                self._first = _run_as(self.task, loop, context, partial(self._make, factory))
+                failed = None if isinstance(self._first, CoroutineType) else self._come_up(self._first)
         except BaseException as error:  # noqa: BLE001  every end is data
             failed = self.crashed(error)
         if failed is not None:
@@ -264,7 +287,11 @@ class Process:
         return self.actor.init()
 
     def _come_up(self, first: object) -> ExitReason | None:
-        """Take the result of `init`; if it is not to run, tell why it ends."""
+        """Take the result of `init`; if it is not to run, tell why it ends.
+
+        Raises:
+            BadReturnError: It is none that `init` may have.
+        """
         if self.cancelled_for is not None:  # and `init` has swallowed it
             return self.cancelled_for
         if first is IGNORE:
@@ -272,6 +299,8 @@ class Process:
             return NORMAL
         if isinstance(first, Stop):
             return first.reason
+        if first is not None and not isinstance(first, Continue | Idle):
+            raise BadReturnError(self.path, first)
         self._set_outcome(None)
         self.system.arrivals.look()
         return None
@@ -363,8 +392,7 @@ class Process:
     def _ask_to_stop(self, reason: ExitReason) -> None:
         if self.stop_reason is None:
             self.stop_reason = reason
-            if self._stop_asked is not None:
-                self._stop_asked.set_result(reason)
+            _resolve(self._stop_asked, reason)
 
     def kill(self) -> None:
         """End it now: cancel it at its await, with no cleanup but `finally` blocks. May be repeated."""
@@ -427,6 +455,12 @@ class Process:
         if self.is_alive:  # it was cancelled before its first step, or raised what is not to be caught
             error = None if task.cancelled() else task.exception()
             self._finish(self.cancelled_for or (KILLED if error is None else Crashed(error)))
+        self._drop_actor()
+
+    def _drop_actor(self) -> None:
+        """Let go of its state, which a handle would hold; a supervisor's says how to stop its children."""
+        if self.has_actor and not self._children and self.task.done():
+            del self.actor
 
     def _finish(self, reason: ExitReason) -> None:
         self.reason = reason
@@ -447,8 +481,7 @@ class Process:
         if isinstance(reason, Crashed):
             self.system.loop.call_soon(clear_dead_frames, reason.exception)  # nobody need wait for it
         self.in_hand = None
-        if self._ended is not None:
-            self._ended.set_result(reason)
+        _resolve(self._ended, reason)
 
     def _end_family(self, reason: ExitReason, *, was_up: bool) -> None:
         """Ask the children to go along, and tell the parent, who knows of a failed start by other means."""
@@ -464,6 +497,8 @@ class Process:
         """Called by a child that has ended."""
         if self._children is not None:
             self._children.pop(child, None)
+            if self.reason is not None:
+                self._drop_actor()
 
     def _release_mailbox(self, reason: ExitReason) -> None:
         mailbox, self.mailbox = self.mailbox, self.system.no_mailbox
@@ -543,6 +578,12 @@ def drop_messages(envelopes: "Sequence[Envelope]", target: object, reason: ExitR
         telemetry.execute(("actor", "mailbox", "dropped"), {"count": count}, {"target": repr(target)})
 
 
+def _resolve(future: "asyncio.Future[T] | None", value: T) -> None:
+    """Resolve what somebody may wait for; one who waited and was cancelled may have cancelled it, too."""
+    if future is not None and not future.done():
+        future.set_result(value)
+
+
 def _adopted(actor: object, process: Process) -> Actor:
     if not isinstance(actor, Actor):
         raise TypeError(f"start of {process.path!r} must make an Actor, got {actor!r}")
@@ -554,7 +595,8 @@ def _shown(process: Process) -> object:
     """What the actor shows of its state; a report must not fail over it."""
     try:
         return process.actor.format_state() if process.has_actor else None
-    except Exception as error:  # noqa: BLE001  it has crashed once already
+    except BaseException as error:  # noqa: BLE001  it has crashed once already, and others are yet to be told
+        process.crashed(error)
         return f"format_state raised {type(error).__name__}"
 
 

@@ -218,10 +218,12 @@ class ActorSystem:
         alias = None if own is not None else name
         process = self.spawn(factory, path=path, parent=parent, name=own, alias=alias)
         if not process.has_started:
-            await asyncio.wait({process.started}, timeout=timeout)
+            try:
+                await asyncio.wait({process.started}, timeout=timeout)
+            finally:
+                if not process.has_started:  # it takes too long, or nobody waits for it any more
+                    process.kill()
         if not process.has_started:
-            process.parent = None
-            process.kill()
             raise StartTimeoutError(path, "start_timeout", timeout or 0.0)
         outcome = process.outcome
         if outcome is None:

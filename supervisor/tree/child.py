@@ -157,7 +157,7 @@ class Child:
                 await self._wait(process, process.started, "start_timeout", "brutal_kill")
             self._take_in(process)
             if self.spec.ready_timeout is not None and self.process is not None:
-                await self._wait(process, _readiness(process), "ready_timeout", self.spec.shutdown)
+                await self._wait(process, process.ready, "ready_timeout", self.spec.shutdown)
         except StartFailedError:
             self.process, self.coming, self.state = None, None, "stopped"
             raise
@@ -277,7 +277,7 @@ class Child:
             self.facts(reason=reason),
         )
         self.process, self.state = None, "stopped"
-        return process is not None and process.actor._is_healthy  # noqa: SLF001  the runtime's own field
+        return process is not None and process.is_healthy
 
     def adopt(self, spec: "ChildSpec") -> None:
         """Take over another spec, for what comes after this incarnation."""
@@ -321,12 +321,3 @@ class _Start:
         assert spec is not None
         self._spec, self._args = None, ()
         return spec.start(*args, **spec.kwargs)
-
-
-def _readiness(process: "Process") -> "asyncio.Future[None]":
-    """Resolves when the actor reports ready; at once if it has."""
-    actor = process.actor
-    actor._when_ready = ready = process.system.loop.create_future()  # noqa: SLF001  the runtime's own field
-    if actor._is_ready:  # noqa: SLF001
-        ready.set_result(None)
-    return ready

@@ -61,7 +61,7 @@ class ChildCounts:
 
 def info_of(child: "Child") -> ChildInfo:
     """What is said of one child."""
-    actor = None if child.process is None or child.pid is None else child.process.actor
+    process = child.process
     return ChildInfo(
         id=child.id,
         path=child.path,
@@ -70,7 +70,7 @@ def info_of(child: "Child") -> ChildInfo:
         kind=child.spec.kind,
         start=child.spec.start,
         restarts=child.restarts,
-        is_ready=actor is not None and actor._is_ready,  # noqa: SLF001  the runtime's own field
+        is_ready=process is not None and process.is_alive and process.is_ready,
         zombies=child.zombies,
         failure=child.failure,
     )

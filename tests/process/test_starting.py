@@ -7,10 +7,13 @@ import pytest
 
 from supervisor import (
     IGNORE,
+    POSTPONE,
     Actor,
     ActorSystem,
     AlreadyRegisteredError,
+    BadReturnError,
     ChildSpec,
+    Crashed,
     Shutdown,
     StartFailedError,
     Stop,
@@ -205,6 +208,21 @@ async def test_report_of_a_crash_shows_no_state_unless_told_how_and_survives_a_f
     assert [event.metadata["state"] for event in events] == [None, "format_state raised RuntimeError"]
 
 
+@pytest.mark.conformance("B22", "F7")
+async def test_hook_that_raises_no_exception_keeps_nobody_from_hearing_of_the_crash() -> None:
+    class Broken(Scripted):
+        def format_state(self) -> object:
+            raise asyncio.CancelledError
+
+    with captured(("actor", "crashed")) as events:
+        async with running(ChildSpec("it", Broken, (Seen(),))) as tree:
+            before = tree.ref("it").pid
+            tree.ref("it").cast("crash")
+            await settle()
+            assert tree.ref("it").pid not in (None, before)
+    assert [event.metadata["state"] for event in events] == ["format_state raised CancelledError"]
+
+
 @pytest.mark.conformance("F12")
 @pytest.mark.parametrize("is_async", [False, True])
 async def test_init_runs_in_the_actors_own_task_and_context(*, is_async: bool) -> None:
@@ -250,3 +268,36 @@ async def test_plain_init_that_kills_itself_has_not_come_up() -> None:
     assert process.outcome == process.reason == KILLED
     await settle()
     assert process.task.cancelled()
+
+
+@pytest.mark.conformance("B1", "B21")
+@pytest.mark.parametrize("value", [pytest.param(7, id="number"), pytest.param(POSTPONE, id="postpone")])
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_init_that_returns_nonsense_has_not_come_up(value: object, *, is_async: bool) -> None:
+    class Plain(Actor):
+        def init(self) -> object:
+            return value
+
+    class Async(Actor):
+        async def init(self) -> object:
+            return value
+
+    with pytest.raises(StartFailedError, match="must return None, Continue, Idle") as raised:
+        await ActorSystem().start(Async if is_async else Plain)
+    assert isinstance(raised.value.reason, Crashed)
+    assert isinstance(raised.value.__cause__, BadReturnError)
+
+
+@pytest.mark.conformance("F12")
+async def test_factory_of_tasks_that_may_begin_them_at_once_is_not_asked_for_an_actors() -> None:
+    """As asyncio's eager one does since Python 3.12: the actor would be missing in its own first step."""
+    loop = asyncio.get_running_loop()
+    seen = Seen()
+    loop.set_task_factory(lambda *_args, **_options: pytest.fail("it was asked"))
+    try:
+        process = ActorSystem().spawn(lambda: Scripted(seen), path="it")
+    finally:
+        loop.set_task_factory(None)
+    assert await process.pid.call("hello") == "hello"
+    process.kill()
+    await process.ended
