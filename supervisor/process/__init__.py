@@ -38,6 +38,7 @@ from supervisor.process.results import (
     Down,
     Exit,
     Idle,
+    Info,
     Reply,
     Stop,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Exit",
     "ExitReason",
     "Idle",
+    "Info",
     "Killed",
     "MailboxLimit",
     "NoProcess",

@@ -29,7 +29,7 @@ from supervisor.process.exits import (
 )
 from supervisor.process.mailbox import SIGNAL, Mailbox
 from supervisor.process.ref import Pid
-from supervisor.process.results import IGNORE, Continue, Exit, Idle, Stop
+from supervisor.process.results import IGNORE, Continue, Exit, Idle, Info, Stop
 from supervisor.process.serving import result_of, serve
 from supervisor.process.system_request import SystemRequest
 from supervisor.process.ties import Ties
@@ -299,7 +299,9 @@ class Process:
             return NORMAL
         if isinstance(first, Stop):
             return first.reason
-        if first is not None and not isinstance(first, Continue | Idle):
+        if isinstance(first, Info):
+            self.pid.info = first.value
+        elif first is not None and not isinstance(first, Continue | Idle):
             raise BadReturnError(self.path, first)
         self._set_outcome(None)
         self.system.arrivals.look()

@@ -257,14 +257,19 @@ class ActorRef(_Target, Generic[A_co]):
 
 
 class Pid(_Target):
-    """The handle of one incarnation; when that has ended, the handle is dead for ever."""
+    """The handle of one incarnation; when that has ended, the handle is dead for ever.
 
-    __slots__ = ("_process", "number")
+    Attributes:
+        info: What its `init` had to tell whoever asked for the start, by `Info`; None if nothing.
+    """
+
+    __slots__ = ("_process", "info", "number")
 
     _is_bound: ClassVar[bool] = True
 
     def __init__(self, number: int, process: "Process") -> None:
         self.number = number
+        self.info: object = None
         self._process = process
 
     @property

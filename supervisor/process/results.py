@@ -56,6 +56,21 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Info:
+    """Returned by `init`: it is up, and has something to tell whoever asked for the start, as `pid.info`.
+
+    Nobody else is told, and a restart's goes to nobody.
+
+    Attributes:
+        value: What it tells.
+        then: How it goes on.
+    """
+
+    value: object
+    then: Continue | Idle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Returned by a handler or `init`: end now with `reason`."""
 

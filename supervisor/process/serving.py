@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from supervisor.errors import BadReturnError
 from supervisor.process.exits import Crashed
 from supervisor.process.mailbox import CALL, CAST
-from supervisor.process.results import IDLE, NO_REPLY, POSTPONE, Continue, Idle, Reply, Stop
+from supervisor.process.results import IDLE, NO_REPLY, POSTPONE, Continue, Idle, Info, Reply, Stop
 from supervisor.process.system_request import SystemRequest
 from supervisor.process.turn import LONG
 
@@ -33,7 +33,7 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
     envelope: Envelope | None = None
     message: object = first
     try:
-        reason = await _follow(process, first, envelope)
+        reason = await _follow(process, first.then if isinstance(first, Info) else first, envelope)
         left = turn.begin()
         while reason is None:
             if urgent or process.cancelled_for is not None:
