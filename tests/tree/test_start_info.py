@@ -41,7 +41,7 @@ async def test_whoever_asks_for_a_start_gets_what_it_adds_and_nobody_else_does()
             await terminate_child(tree.ref("root"), "it")
             again = await restart_child(tree.ref("root"), "it")
             assert again is not None
-            assert again.info == ("port", 8083)
+            assert again.info == ("port", 8082)
     assert not any("808" in repr(event) for event in events)
 
 
