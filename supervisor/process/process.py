@@ -59,7 +59,6 @@ class Process:
         reason: The exit reason; None while it runs.
         stop_reason: What its parent has asked it to stop with; None if it has not.
         cancelled_for: Why we have cancelled it; None if a cancellation is not ours.
-        calls: Those it has taken and not answered.
         parent: Who started it, and is told of its end as a linked one is; None for a root.
         timers: Those that have not fired, oldest first; None before the first.
         in_hand: The message whose handler waits, or has crashed.
@@ -73,6 +72,7 @@ class Process:
     """
 
     __slots__ = (
+        "_calls",
         "_children",
         "_context",
         "_declined",
@@ -86,7 +86,6 @@ class Process:
         "_was_idle",
         "actor",
         "address",
-        "calls",
         "cancelled_for",
         "idle_after",
         "in_hand",
@@ -140,7 +139,7 @@ class Process:
         self._ties: Ties | None = None
         if parent is not None:
             parent.add_child(self)
-        self.calls = OpenCalls()
+        self._calls: OpenCalls | None = None
         self.in_hand: object = None
         self.in_hand_since: Seconds = 0.0
         self.idle_after: Seconds | None = None
@@ -169,6 +168,13 @@ class Process:
     def children(self) -> "tuple[Process, ...]":
         """Whom it has started, in that order."""
         return () if self._children is None else tuple(self._children)
+
+    @property
+    def calls(self) -> OpenCalls:
+        """Those it has taken and not answered; made at its first one."""
+        if self._calls is None:
+            self._calls = OpenCalls()
+        return self._calls
 
     @property
     def ties(self) -> Ties:
@@ -470,7 +476,8 @@ class Process:
         if self.timers:
             for timer in tuple(self.timers):
                 timer.cancel()
-        self.calls.fail(reason)
+        if self._calls is not None:
+            self._calls.fail(reason)
         self._release_mailbox(reason)
         was_up = self.has_started
         if was_up:

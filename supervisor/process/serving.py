@@ -28,7 +28,7 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
     Returns:
         Why it ends; a crash, too, is a reason.
     """
-    mailbox, calls, actor = process.mailbox, process.calls, process.actor
+    mailbox, actor = process.mailbox, process.actor
     messages, urgent, turn = mailbox.messages, mailbox.urgent, mailbox.turn
     envelope: Envelope | None = None
     message: object = first
@@ -52,7 +52,7 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
             if kind == CAST:
                 result = actor.handle_cast(message)
             elif kind == CALL:
-                calls.in_hand = caller
+                process.calls.in_hand = caller
                 result = actor.handle_call(message, cast("Caller", caller))
             else:
                 result = actor.handle_info(message)
@@ -60,7 +60,7 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
                 process.in_hand, process.in_hand_since = message, process.system.loop.time()
                 result = await cast("CoroutineType[object, object, object]", result)
             if kind == CALL:
-                result = _answer(calls, cast("Caller", caller), result)
+                result = _answer(process.calls, cast("Caller", caller), result)
             if result is not None:
                 reason = await _follow(process, result, envelope)
             left -= 1

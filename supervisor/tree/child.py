@@ -218,9 +218,10 @@ class Child:
             self.args = ()
             if spec.args or spec.kwargs:
                 self.spec = spec.without_arguments()
-        telemetry.execute(
-            ("supervisor", "child", "started"), {"count": 1}, self.facts(pid=process.pid.number)
-        )
+        if telemetry.has_handlers(("supervisor", "child", "started")):
+            telemetry.execute(
+                ("supervisor", "child", "started"), {"count": 1}, self.facts(pid=process.pid.number)
+            )
 
     async def _clear_orphan(self, orphan: "Process") -> None:
         """Wait for what an incarnation of this very supervisor, killed before, left under that name."""
