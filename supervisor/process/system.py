@@ -125,6 +125,7 @@ class ActorSystem:
         path: str,
         parent: Process | None = None,
         name: str | None = None,
+        address: Address | None = None,
         alias: Name | None = None,
         keeps_mailbox: bool = False,
         limit: "MailboxLimit | None" = None,
@@ -136,6 +137,7 @@ class ActorSystem:
             path: Where it stands in its tree, for people.
             parent: Whose child it is, and who is told of its end as a linked one is.
             name: Claimed before the actor is made; None for none.
+            address: Of its name, in place of it, where that is at hand.
             alias: Claimed likewise; another name, or a key of a registry.
             keeps_mailbox: Whether unread messages wait for the next one of that name.
             limit: How many messages may wait; None for any number.
@@ -146,8 +148,12 @@ class ActorSystem:
             RegistryNotFoundError: The registry of the alias does not run.
             RegistryKeysError: Its keys are not unique.
         """
-        address = None if name is None else self._free_address(name)
-        second = None if alias is None or alias == name else self._free_address(alias)
+        if address is None:
+            address = None if name is None else self.address(name)
+        if address is not None:
+            _need_free(address)
+        is_second = alias is not None and (address is None or alias != address.name)
+        second = self._free_address(alias) if alias is not None and is_second else None
         if address is not None:
             self._kept.discard(address)
         number = self.next_number()
@@ -175,8 +181,7 @@ class ActorSystem:
             tables.need_unique(f"{name!r} as a name")
             tables.kept_part(name.token)
         address = self.address(name)
-        if address.process is not None:
-            raise AlreadyRegisteredError(name, address.process.pid)
+        _need_free(address)
         return address
 
     async def start(
@@ -262,3 +267,8 @@ class ActorSystem:
         self.exit_error = error
         if self.on_exit_requested is not None:
             self.on_exit_requested(error)
+
+
+def _need_free(address: Address) -> None:
+    if address.process is not None:
+        raise AlreadyRegisteredError(address.name, address.process.pid)

@@ -167,9 +167,9 @@ class Child:
         spec = self.spec
         try:
             process = self._parent.system.spawn(
-                _Start(spec, self.args),
+                self._make,
                 path=self.path,
-                name=self.path,
+                address=self._address,
                 alias=spec.name,
                 parent=self._parent,
                 keeps_mailbox=spec.mailbox == "keep",
@@ -181,6 +181,9 @@ class Child:
             raise StartFailedError(self.path, error) from error
         self.coming, self.number = process, process.pid.number
         return process
+
+    def _make(self) -> "Actor":
+        return self.spec.start(*self.args, **self.spec.kwargs)
 
     async def _wait(
         self, process: "Process", for_what: "asyncio.Future[Any]", option: str, shutdown: "Shutdown"
@@ -306,19 +309,3 @@ class Child:
 
 def _intensity_of(spec: "ChildSpec") -> RestartIntensity | None:
     return None if spec.max_restarts is None else RestartIntensity(spec.max_restarts, spec.max_seconds)
-
-
-class _Start:
-    """Makes one incarnation, and lets go of the arguments then: its process holds on to what made it."""
-
-    __slots__ = ("_args", "_spec")
-
-    def __init__(self, spec: "ChildSpec", args: "tuple[object, ...]") -> None:
-        self._spec: ChildSpec | None = spec
-        self._args = args
-
-    def __call__(self) -> "Actor":
-        spec, args = self._spec, self._args
-        assert spec is not None
-        self._spec, self._args = None, ()
-        return spec.start(*args, **spec.kwargs)

@@ -117,16 +117,14 @@ class Restarts:
         child.attempt += 1
         self._intensity.record(now)
         self._tell_of(child, reason, 0.0)
-        round_ = Round([child])
         try:
             is_over = child.begin()
         except StartFailedError as error:
-            child.state = "restarting"
-            return RestartBegun(round_, error, is_over=True)
-        if not is_over or child.process is None:
-            return RestartBegun(round_, None, is_over=is_over)
-        self.succeeded(child)
-        return None
+            return RestartBegun(Round([child]), error, is_over=True)
+        if is_over and child.process is not None:
+            self.succeeded(child)
+            return None
+        return RestartBegun(Round([child], child.state), None, is_over=is_over)
 
     async def go_on(self, begun: RestartBegun) -> Stop | None:
         """Go on with a restart that has begun at once, unless it was called off meanwhile."""
