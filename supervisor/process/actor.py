@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
 from supervisor.process.registry.registrar import Registrar
+from supervisor.process.timers import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from supervisor.process.ref import ActorRef, Pid
     from supervisor.process.registry.via import Name
     from supervisor.process.system import ActorSystem
-    from supervisor.process.timers import Timer
 
 A = TypeVar("A", bound="Actor")
 
@@ -147,11 +147,11 @@ class Actor:
 
     def send_after(self, message: object, seconds: "Seconds") -> "Timer":
         """Have `message` delivered to `handle_info` in so many seconds; it dies with this actor."""
-        return self._process.send_after(message, seconds)
+        return self.send_at(message, self._process.system.loop.time() + seconds)
 
     def send_at(self, message: object, monotonic_seconds: "Seconds") -> "Timer":
         """Have `message` delivered to `handle_info` at a monotonic time."""
-        return self._process.send_at(message, monotonic_seconds)
+        return Timer(self._process, message, monotonic_seconds)
 
     def retry_postponed(self) -> None:
         """Have the messages that handlers answered with `POSTPONE` come next, in their order."""

@@ -7,9 +7,11 @@ from weakref import WeakValueDictionary
 
 from supervisor.errors import AlreadyRegisteredError, StartFailedError, StartTimeoutError
 from supervisor.process.arrivals import Arrivals
+from supervisor.process.ending import drop_messages
 from supervisor.process.exits import NO_PROCESS, cause_of
+from supervisor.process.life import begin
 from supervisor.process.mailbox import NoMailbox
-from supervisor.process.process import Process, drop_messages
+from supervisor.process.process import Process
 from supervisor.process.ref import ActorRef, Address, Pid
 from supervisor.process.registry.registry_ref import RegistryRef
 from supervisor.process.registry.tables import Tables, tables_of
@@ -172,7 +174,7 @@ class ActorSystem:
             self.close_mailbox(alias, NO_PROCESS)  # it may have waited for another one of that path
             second.process, second.mailbox = process, process.mailbox
             self._aliases[process] = second
-        process.begin(factory)
+        begin(process, factory)
         return process
 
     def _free_address(self, name: Name) -> Address:

@@ -16,6 +16,9 @@ class Timer:
 
     def __init__(self, process: "Process", message: object, when: "Seconds") -> None:
         self._process, self._message = process, message
+        if process.timers is None:
+            process.timers = {}
+        process.timers[self] = None
         self._handle: asyncio.TimerHandle = process.system.loop.call_at(when, self._fire)
 
     @property

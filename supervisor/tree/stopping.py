@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from supervisor import telemetry
 from supervisor.process.exits import SHUTDOWN, ExitReason, Killed, Normal, Shutdown
-from supervisor.process.process import Process, ended_within
+from supervisor.process.milestones import ended_within
+from supervisor.process.process import Process
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds

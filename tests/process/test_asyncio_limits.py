@@ -25,7 +25,7 @@ from supervisor import (
 )
 from supervisor.clock import monotonic
 from supervisor.process.exits import KILLED, SHUTDOWN, ExitReason
-from supervisor.process.process import ended_within
+from supervisor.process.milestones import ended_within
 from supervisor.testing import ScriptedChild, VirtualTimeLoop, captured, crash_after, settle
 from tests.process.actors import Scripted, Seen, one, running
 

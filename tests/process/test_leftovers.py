@@ -19,7 +19,9 @@ from supervisor import (
     Pid,
     StartFailedError,
 )
+from supervisor.clock import monotonic
 from supervisor.process.exits import KILLED
+from supervisor.process.milestones import ended_within
 from supervisor.process.process import Process
 from supervisor.testing import settle
 from tests.process.actors import Scripted, Seen, Trapping, running
@@ -147,18 +149,32 @@ async def test_senders_that_gave_up_waiting_for_room_leave_nothing_behind() -> N
     await process.ended
 
 
-async def test_end_is_told_to_all_though_one_who_waited_for_it_was_cancelled() -> None:
+async def cancelled_while_it_waits_for_the_end(process: Process) -> None:
     async def wait() -> None:
-        await process.ended
+        await process.ended  # and not by `asyncio.wait`: so the future is cancelled, too
 
-    process = starter()
     waiting = asyncio.ensure_future(wait())
     await settle()
     waiting.cancel()
     await settle()
+
+
+async def test_end_is_told_to_all_though_one_who_waited_for_it_was_cancelled() -> None:
+    process = starter()
+    await cancelled_while_it_waits_for_the_end(process)
     process.kill()
     process.end_if_idle()
     assert process.reason == KILLED
+
+
+@pytest.mark.conformance("F2")
+async def test_one_who_was_cancelled_while_it_waited_spoils_no_other_wait_for_that_end() -> None:
+    process = starter()
+    await cancelled_while_it_waits_for_the_end(process)
+    assert not await ended_within(process, 2.0)
+    assert monotonic() == 2.0
+    process.kill()
+    assert await ended_within(process, 2.0)
 
 
 @pytest.mark.conformance("B25")

@@ -14,6 +14,7 @@ from supervisor import (
     BadReturnError,
     ChildSpec,
     Crashed,
+    Info,
     Shutdown,
     StartFailedError,
     Stop,
@@ -271,7 +272,14 @@ async def test_plain_init_that_kills_itself_has_not_come_up() -> None:
 
 
 @pytest.mark.conformance("B1", "B21")
-@pytest.mark.parametrize("value", [pytest.param(7, id="number"), pytest.param(POSTPONE, id="postpone")])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(7, id="number"),
+        pytest.param(POSTPONE, id="postpone"),
+        pytest.param(Info("x", "nonsense"), id="beside-its-info"),  # type: ignore[arg-type]
+    ],
+)
 @pytest.mark.parametrize("is_async", [False, True])
 async def test_init_that_returns_nonsense_has_not_come_up(value: object, *, is_async: bool) -> None:
     class Plain(Actor):

@@ -225,7 +225,7 @@ async def test_supervisor_that_declines_leaves_nothing_not_even_a_message() -> N
     ("factory", "cause", "where"),
     [
         pytest.param(FailingSupervisor, ZeroDivisionError, "init", id="raises"),
-        pytest.param(lambda: "nonsense", TypeError, "_adopted", id="answers-nonsense"),
+        pytest.param(lambda: "nonsense", TypeError, "adopt", id="answers-nonsense"),
     ],
 )
 async def test_supervisor_that_fails_to_start_tells_its_starter_and_nobody_else(
