@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from supervisor.clock import monotonic
+from supervisor.process.exits import Killed
 from supervisor.process.serving import result_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class ChaosHand:
 
     Attributes:
         done: Faults that hit somebody.
-        missed: Faults that found nobody at their path at that moment, as when it waited for its restart.
+        missed: Faults that found nobody at their path at that moment, as when it waited for its restart, or
+            only one that was killed already and has not ended yet.
     """
 
     def __init__(self, tree: "Tree", faults: Sequence[Fault]) -> None:
@@ -131,7 +133,7 @@ class ChaosHand:
     def hit(self, fault: Fault) -> None:
         """Carry out one fault, now."""
         process = self._tree.system.address(fault.path).process
-        if process is None:
+        if process is None or isinstance(process.cancelled_for, Killed):
             self.missed.append(fault)
             return
         self.done.append(fault)
