@@ -1,7 +1,11 @@
 """Work that blocks, done in a thread while its actor waits."""
 
 import asyncio
-from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, Unpack
+import threading
+from concurrent.futures import Executor, Future
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, TypeVarTuple, Unpack
 from weakref import WeakKeyDictionary
 
 from anyio import CapacityLimiter
@@ -9,6 +13,7 @@ from anyio import CapacityLimiter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+P = ParamSpec("P")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
@@ -48,7 +53,8 @@ async def run_blocking(
     """Have a thread call `function(*args)`, and wait for what it gives; the loop goes on meanwhile.
 
     A thread cannot be killed. If whoever waits is stopped, the wait ends at once and the thread goes on; its
-    place within `limit` is free again only when it has ended, so that a successor does not work beside it.
+    place within `limit` is free again only when it has ended, so that a successor does not work beside it. At
+    the end of the program nobody waits for it.
 
     Args:
         function: Plain; it must not touch actors or references, which belong to the loop's thread.
@@ -56,7 +62,7 @@ async def run_blocking(
         limit: One for each kind of actor or resource; beyond it, work waits its turn.
 
     Raises:
-        Exception: Whatever the function raised.
+        Exception: Whatever the function raised; in the place of a StopIteration a RuntimeError.
     """
     working = asyncio.ensure_future(_work(function, *args, limiter=limit.limiter()))
     working.add_done_callback(_heard)
@@ -65,7 +71,35 @@ async def run_blocking(
 
 async def _work(function: "Callable[[Unpack[Ts]], R]", *args: "Unpack[Ts]", limiter: CapacityLimiter) -> R:
     async with limiter:
-        return await asyncio.to_thread(function, *args)
+        call = partial(copy_context().run, function, *args)
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, call)
+
+
+class _Threads(Executor):
+    """A thread for each call; those of Python's own executors keep the program from ending."""
+
+    def submit(self, fn: "Callable[P, R]", /, *args: "P.args", **kwargs: "P.kwargs") -> "Future[R]":
+        future: Future[R] = Future()
+        future.set_running_or_notify_cancel()
+        call = partial(fn, *args, **kwargs)
+        threading.Thread(target=_call, args=(call, future), name="blocking work", daemon=True).start()
+        return future
+
+
+_THREADS: Final = _Threads()
+
+
+def _call(function: "Callable[[], R]", future: "Future[R]") -> None:
+    try:
+        result = function()
+    except StopIteration as error:  # which no future of asyncio can hold
+        failure = RuntimeError("blocking work raised StopIteration")
+        failure.__cause__ = error
+        future.set_exception(failure)
+    except BaseException as error:  # noqa: BLE001  it belongs to whoever waits
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def _heard(working: "asyncio.Future[R]") -> None:

@@ -1,6 +1,8 @@
 """Work that blocks, done in threads."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -53,3 +55,49 @@ async def test_stopped_actor_ends_at_once_but_its_thread_keeps_its_place() -> No
 def test_limit_that_lets_nothing_run_is_refused(at_once: int) -> None:
     with pytest.raises(ValueError, match=f"at least 1, got {at_once}"):
         BlockingLimit(at_once)
+
+
+async def test_stop_iteration_which_no_future_can_hold_is_told_all_the_same() -> None:
+    with pytest.raises(RuntimeError, match="StopIteration") as failed:
+        await run_blocking(next, iter(()))
+    assert isinstance(failed.value.__cause__, StopIteration)
+
+
+PROGRAM = """
+import asyncio, threading
+from supervisor import Actor, ChildSpec, Supervisor, in_thread, run_blocking, start_tree
+
+began = threading.Event()
+
+def block():
+    began.set()
+    threading.Event().wait()
+
+class Waits(Actor):
+    async def handle_cast(self, message):
+        await run_blocking(block)
+
+class Blocks(Actor):
+    def handle_cast(self, message):
+        block()
+
+async def main():
+    children = [ChildSpec("waits", Waits), in_thread(ChildSpec("blocks", Blocks, shutdown=0.05))]
+    async with start_tree(Supervisor.spec("root", children)) as tree:
+        for name in ("waits", "blocks"):
+            began.clear()
+            tree.ref(name).cast("go")
+            while not began.is_set():
+                await asyncio.sleep(0.001)
+
+asyncio.run(main())
+print("over")
+"""
+
+
+@pytest.mark.conformance("F10")
+def test_thread_that_blocks_for_ever_does_not_keep_the_program_from_ending() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, "over\n"), ran.stderr
