@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast, overload
 import structlog
 
 from supervisor.errors import SupervisorError
+from supervisor.host.bounded_run import run_bounded
 from supervisor.host.watchdog import WATCHDOG, Watchdog
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class BackgroundHost(Generic[T]):
         """Leave what is run, in order, and wait for the thread; does nothing if it does not run.
 
         Args:
-            timeout: Seconds to wait for the thread; None for as long as it takes, which the tree bounds.
+            timeout: Seconds to wait for the thread; None for as long as it takes: the limits of the tree,
+                some seconds more for whoever would not stop, and for ever while its loop is blocked.
 
         Raises:
             TimeoutError: It still runs.
@@ -160,7 +162,7 @@ class BackgroundHost(Generic[T]):
 
     def _main(self, up: "Future[T]") -> None:
         try:
-            asyncio.run(self._run(up))
+            run_bounded(self._run(up))
         except BaseException as error:  # noqa: BLE001  it belongs to whoever starts or stops
             if not up.done():
                 up.set_exception(error)
