@@ -1,6 +1,7 @@
 """The only place that reads the time.
 
-Two clocks: monotonic for measuring, wall time (aware, UTC) for what people and other systems read. Inside a
+Two clocks: monotonic for measuring, wall time (aware, UTC) for what people and other systems read; and what
+the process has used of its processor. Inside a
 running event loop both follow the loop, so a loop that keeps its own time moves them both: it has
 `unix_time()` beside asyncio's `time()`.
 """
@@ -22,6 +23,11 @@ def monotonic() -> Seconds:
 def monotonic_ns() -> int:
     """Like `monotonic`, in whole nanoseconds."""
     return round(monotonic() * 1e9)
+
+
+def processor_seconds() -> Seconds:
+    """Processor time that this process has used so far, in all its threads, seconds."""
+    return time.process_time()
 
 
 def unix_now() -> Seconds:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from supervisor import telemetry
-from supervisor.clock import monotonic
+from supervisor.clock import monotonic, processor_seconds
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
+LOOKS_PER_LIMIT: Final = 4
+"""Whatever one of them may miss, the loop has the others to give its sign."""
 BLOCKED: Final = 70
 """Exit code of a program whose loop was blocked for longer than `Watchdog.exit_seconds`."""
 
@@ -27,14 +29,14 @@ class Watchdog:
 
     While the loop is blocked, nothing in it can tell; so the events come from the watchdog's thread, and a
     handler that hears them must not touch the loop. A loop that holds the interpreter's lock all the time
-    (a long call into C) holds up the watchdog too: it tells then as soon as it can.
+    (a long call into C) holds up the watchdog too: it tells then as soon as it can. Time in which the process
+    did not run, as on a machine that was suspended, does not count.
 
     Args:
         limit_seconds: So long a sign may take, > 0; then the loop counts as blocked.
         check_seconds: Between two signs, > 0.
         exit_seconds: So long the loop may be blocked, > 0, before the stacks of all threads are written to
-            stderr and the program ends with code 70, for whoever supervises it to start it anew. Time that
-            the watchdog itself did not run, as on a machine that was suspended, does not count. None never
+            stderr and the program ends with code 70, for whoever supervises it to start it anew. None never
             ends it.
 
     Emits:
@@ -90,19 +92,22 @@ class _Watch:
             self._wait_for_the_sign()
 
     def _wait_for_the_sign(self) -> None:
-        asked_at, absent, limit = monotonic(), 0.0, self._watchdog.limit_seconds
-        is_told = False
-        while not self.sign.wait(asked_at + limit - monotonic()):
-            blocked = monotonic() - asked_at
-            absent += blocked - limit  # how much later we were woken than we wanted
-            self._tell(blocked)
-            is_told = True
-            exit_seconds = self._watchdog.exit_seconds
-            if exit_seconds is not None and blocked - absent >= exit_seconds:
+        limit, exit_seconds = self._watchdog.limit_seconds, self._watchdog.exit_seconds
+        look = min(limit, exit_seconds or limit) / LOOKS_PER_LIMIT
+        blocked, is_told, has_given = 0.0, False, False
+        looked_at, computed = monotonic(), processor_seconds()
+        while not has_given:
+            has_given = self.sign.wait(look)
+            before, was_computed = looked_at, computed
+            looked_at, computed = monotonic(), processor_seconds()
+            blocked += counted(look, looked_at - before, computed - was_computed)
+            if blocked >= limit and not has_given:
+                self._tell(blocked)
+                limit, is_told = 2 * blocked, True
+            if exit_seconds is not None and blocked >= exit_seconds and not has_given:
                 _end_program()
-            limit = _next(blocked, absent, exit_seconds)
         if is_told and not self.ended.is_set():
-            telemetry.execute(("loop", "unblocked"), {"duration_seconds": monotonic() - asked_at})
+            telemetry.execute(("loop", "unblocked"), {"duration_seconds": blocked})
 
     def _tell(self, blocked: "Seconds") -> None:
         frame = sys._current_frames().get(self._thread)  # noqa: SLF001  there is no other way
@@ -115,9 +120,19 @@ class _Watch:
         )
 
 
-def _next(blocked: "Seconds", absent: "Seconds", exit_seconds: "Seconds | None") -> "Seconds":
-    """When to look again, seconds after the sign was asked for."""
-    return 2 * blocked if exit_seconds is None else min(2 * blocked, exit_seconds + absent)
+def counted(look: "Seconds", passed: "Seconds", computed: "Seconds") -> "Seconds":
+    """How much of the time between two looks may be laid to the loop's charge. Pure.
+
+    A watchdog that comes late has not run itself, so neither need the loop have: the machine slept, or had no
+    processor for us. Unless the process has computed meanwhile: then somebody in it has held the
+    interpreter's lock.
+
+    Args:
+        look: How long it wanted to wait, seconds.
+        passed: How long it was, seconds.
+        computed: How much processor time the process has used meanwhile, seconds.
+    """
+    return min(passed, max(look, computed))
 
 
 def _end_program() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from supervisor import Actor, ChildSpec, Supervisor, Tree, start_tree, telemetry
 from supervisor.host import BackgroundHost, Watchdog
-from supervisor.host.watchdog import BLOCKED
+from supervisor.host import watchdog as watchdog_module
+from supervisor.host.watchdog import BLOCKED, _Watch, counted
 from supervisor.testing import captured
 
 if TYPE_CHECKING:
@@ -129,3 +130,71 @@ def test_program_that_is_blocked_for_too_long_shows_its_stacks_and_ends() -> Non
 def test_time_that_cannot_be_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f"watchdog's {name} must be seconds > 0, got 0"):
         Watchdog(**{name: 0})
+
+
+@pytest.mark.conformance("F9", "F14", "F21")
+@pytest.mark.parametrize(
+    ("passed", "computed", "counts"),
+    [
+        pytest.param(0.125, 0.0, 0.125, id="in-time"),
+        pytest.param(0.1, 0.3, 0.1, id="sign-came-early-though-many-threads-computed"),
+        pytest.param(3600.0, 0.001, 0.125, id="machine-was-suspended"),
+        pytest.param(2.0, 0.3, 0.3, id="machine-was-busy-with-others"),
+        pytest.param(3.0, 2.9, 2.9, id="somebody-held-the-interpreters-lock"),
+    ],
+)
+def test_only_time_in_which_the_process_ran_is_laid_to_the_loops_charge(
+    passed: float, computed: float, counts: float
+) -> None:
+    assert counted(0.125, passed, computed) == counts
+
+
+class Signs:
+    """Stands for the sign and for both clocks: what passes at each look."""
+
+    def __init__(self, *looks: tuple[float, float, bool]) -> None:
+        self.looks = iter(looks)
+        self.now = self.computed = 0.0
+
+    def wait(self, seconds: float) -> bool:
+        assert seconds == 0.125
+        passed, computed, is_given = next(self.looks)
+        self.now += passed
+        self.computed += computed
+        return is_given
+
+
+@pytest.mark.realtime("beside a loop that does not turn")
+@pytest.mark.conformance("F9", "F14", "F21")
+@pytest.mark.parametrize(
+    ("signs", "told"),
+    [
+        pytest.param(Signs((3600.0, 0.0, False), (0.01, 0.0, True)), [], id="suspended"),
+        pytest.param(
+            Signs((3600.0, 0.0, False), *[(0.125, 0.0, False)] * 3, (0.01, 0.0, True)),
+            [("blocked", 0.5), ("unblocked", 0.51)],
+            id="suspended-and-then-blocked",
+        ),
+        pytest.param(
+            Signs((3.0, 3.0, False), (0.0, 0.0, True)),
+            [("blocked", 3.0), ("unblocked", 3.0)],
+            id="lock-held",
+        ),
+        pytest.param(
+            Signs(*[(0.125, 0.0, False)] * 15, (0.125, 0.0, True)),
+            [("blocked", 0.5), ("blocked", 1.0), ("unblocked", 2.0)],
+            id="told-again-when-it-has-doubled",
+        ),
+    ],
+)
+async def test_sleep_of_the_machine_is_no_blocked_loop(
+    signs: Signs, told: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog_module, "monotonic", lambda: signs.now)
+    monkeypatch.setattr(watchdog_module, "processor_seconds", lambda: signs.computed)
+    watch = _Watch(Watchdog(), asyncio.get_running_loop(), threading.get_ident())
+    watch.sign = signs  # type: ignore[assignment]
+    with captured(("loop", "blocked"), ("loop", "unblocked")) as events:
+        watch._wait_for_the_sign()
+    seen = [(one.name[-1], round(float(str(one.measurements["duration_seconds"])), 3)) for one in events]
+    assert seen == told
