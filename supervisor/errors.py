@@ -396,6 +396,17 @@ class ProcessExitedError(SupervisorError, RuntimeError):
         super().__init__(f"process of {path!r} exited with code {code}")
 
 
+class ProcessGarbledError(SupervisorError, RuntimeError):
+    """The process of an actor has sent what the runtime did not write there, and was killed."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"process of {path!r} has sent what is no frame and was killed; "
+            "something in it writes to a descriptor that is not its own"
+        )
+
+
 class ProcessHungError(SupervisorError, TimeoutError):
     """The process of an actor gave no sign of life for too long, and was killed."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import supervisor
-from supervisor.errors import CannotCrossError, ProcessHungError
+from supervisor.errors import CannotCrossError, ProcessGarbledError, ProcessHungError
 from supervisor.isolation.far import TreeReferences
 from supervisor.isolation.frames import (
     Answered,
@@ -28,7 +28,7 @@ from supervisor.isolation.main_module import own_main_module
 from supervisor.isolation.preparation import Preparation
 from supervisor.isolation.process_exits import reason_of
 from supervisor.isolation.silence import BEATS_PER_LIMIT, Silence
-from supervisor.isolation.wire import Channel, Wire
+from supervisor.isolation.wire import Channel, GarbledError, Wire
 from supervisor.process.exits import KILLED, Crashed, ExitReason, Shutdown
 
 if TYPE_CHECKING:
@@ -169,7 +169,10 @@ class ChildProcess:
 
     # --- end ----------------------------------------------------------------------------------------------
 
-    def _closed(self) -> None:
+    def _closed(self, error: GarbledError | None) -> None:
+        if error is not None:
+            self._told = Crashed(ProcessGarbledError(self._path))
+            self.kill()
         if not self._has_closed.done():
             self._has_closed.set_result(None)
 

@@ -23,7 +23,7 @@ from supervisor.isolation.frames import (
 )
 from supervisor.isolation.inside import Inside
 from supervisor.isolation.preparation import ORPHANED, Preparation, die_with
-from supervisor.isolation.wire import Channel, Wire
+from supervisor.isolation.wire import Channel, GarbledError, Wire
 from supervisor.process.exits import SHUTDOWN, Crashed, Shutdown
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class _ChildProgram:
         await self._closed  # everything is sent
         return inside.system.exit_error
 
-    def _lost(self) -> None:
+    def _lost(self, error: GarbledError | None) -> None:
+        del error
         if self._closed is None:
             os._exit(ORPHANED)
         self._closed.set_result(None)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from supervisor.isolation.far import References
     from supervisor.isolation.frames import Frame
 
-_LENGTH: Final = struct.Struct("!Q")
+_MARK: Final = b"\xf5far"
+_HEAD: Final = struct.Struct("!4sQ")
+"""Before each frame: the mark, and its length."""
 _DEFAULTS: Final = (BaseException.__reduce__, OSError.__reduce__)
 
 
@@ -33,6 +35,10 @@ class FarTraceback(Exception):  # noqa: N818  what is raised is its effect
 
     def __str__(self) -> str:
         return f"\n{self.args[0]}"
+
+
+class GarbledError(Exception):
+    """What has come is no frame."""
 
 
 class Wire:
@@ -61,8 +67,15 @@ class Wire:
         return pickle.dumps((type(frame), fields, into.getvalue()), protocol=pickle.HIGHEST_PROTOCOL)
 
     def unpack(self, body: bytes) -> "tuple[Frame, CannotCrossError | None]":
-        """One frame, and why its cargo could not be read, if so; it has none then."""
-        kind, fields, packed = pickle.loads(body)  # noqa: S301  of our own other half
+        """One frame, and why its cargo could not be read, if so; it has none then.
+
+        Raises:
+            GarbledError: It is none.
+        """
+        try:
+            kind, fields, packed = pickle.loads(body)  # noqa: S301  of our own other half
+        except Exception as error:
+            raise GarbledError from error
         spoiled = None
         if "cargo" in kind.__dataclass_fields__:
             fields["cargo"] = None
@@ -144,22 +157,23 @@ def _revived(
 
 
 class Channel(asyncio.Protocol):
-    """A stream of frames: the length of each, then its bytes.
+    """A stream of frames: a mark and the length of each, then its bytes.
 
     Args:
         take: Called with the bytes of each frame.
-        lost: Called once the other end has closed.
+        lost: Called once the other end has closed, or has sent what is no frame; then with the error.
         heard: Called whenever something comes, be it a part of a frame only.
     """
 
     def __init__(
         self,
         take: "Callable[[bytes], None]",
-        lost: "Callable[[], None]",
+        lost: "Callable[[GarbledError | None], None]",
         heard: "Callable[[], None] | None" = None,
     ) -> None:
         self._take, self._lost, self._heard = take, lost, heard
         self._received = bytearray()
+        self._garbled: GarbledError | None = None
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -170,26 +184,39 @@ class Channel(asyncio.Protocol):
         """See asyncio."""
         if self._heard is not None:
             self._heard()
+        self._received += data
+        try:
+            while (body := self._next_frame()) is not None:
+                self._take(body)
+        except GarbledError as error:
+            self._garbled = error
+            if self._transport is not None:
+                self._transport.abort()
+
+    def _next_frame(self) -> bytes | None:
         received = self._received
-        received += data
-        while len(received) >= _LENGTH.size:
-            end = _LENGTH.size + _LENGTH.unpack_from(received)[0]
-            if len(received) < end:
-                return
-            body = bytes(received[_LENGTH.size : end])
-            del received[:end]
-            self._take(body)
+        if len(received) < _HEAD.size:
+            return None
+        mark, length = _HEAD.unpack_from(received)
+        if mark != _MARK:
+            raise GarbledError
+        end = _HEAD.size + length
+        if len(received) < end:
+            return None
+        body = bytes(received[_HEAD.size : end])
+        del received[:end]
+        return body
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio."""
         del exc
         self._transport = None
-        self._lost()
+        self._lost(self._garbled)
 
     def send(self, body: bytes) -> None:
         """Send one frame; does nothing if the other end has closed."""
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(_LENGTH.pack(len(body)) + body)
+            self._transport.write(_HEAD.pack(_MARK, len(body)) + body)
 
     def close(self) -> None:
         """Close this end, once everything is sent."""

@@ -7,10 +7,11 @@ import asyncio
 import ctypes
 import os
 import signal
+import stat
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from supervisor import (
@@ -209,6 +210,11 @@ class Isolated(Actor):
                 sys.exit(code)  # type: ignore[arg-type]
             case ("signal", int() as number):
                 os.kill(os.getpid(), number)
+            case "garble":
+                for descriptor in range(3, 64):
+                    with suppress(OSError):
+                        if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                            os.write(descriptor, b"what a stray descriptor may write " * 100)
             case "eat memory":
                 bytearray(1 << 40)
             case ("block", threading.Event() as event):

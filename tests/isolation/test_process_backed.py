@@ -20,6 +20,7 @@ from supervisor import (
     Crashed,
     Normal,
     ProcessExitedError,
+    ProcessGarbledError,
     ProcessHungError,
     ProcessSignalledError,
     Shutdown,
@@ -62,6 +63,7 @@ async def end_of(message: object, hang_seconds: float | None = None) -> object:
         pytest.param(("sys.exit", 4), ProcessExitedError, "code 4", id="sys-exit"),
         pytest.param("crash oddly", OddError, "one and 2", id="an-error-of-odd-arguments"),
         pytest.param("eat memory", MemoryError, "", id="memory"),
+        pytest.param("garble", ProcessGarbledError, "no frame", id="garbage-in-the-place-of-frames"),
     ],
 )
 async def test_whatever_ends_the_process_is_an_ordinary_crash(

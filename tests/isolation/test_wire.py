@@ -17,7 +17,7 @@ from supervisor import (
 )
 from supervisor.isolation.far import TreeReferences
 from supervisor.isolation.frames import Deliver, Finished
-from supervisor.isolation.wire import Channel, FarTraceback, Wire
+from supervisor.isolation.wire import Channel, FarTraceback, GarbledError, Wire
 from supervisor.process import ActorSystem
 from supervisor.process.mailbox import CAST
 from tests.isolation.actors import OddError
@@ -99,12 +99,32 @@ async def test_channel_puts_frames_together_from_any_pieces() -> None:
         def is_closing(self) -> bool:
             return False
 
-    sender = Channel(taken.append, lambda: None)
+    sender = Channel(taken.append, lambda _: None)
     sender.connection_made(Transport())
     for body in (b"", b"one", b"x" * 1000):
         sender.send(body)
-    receiver = Channel(taken.append, lambda: None)
+    receiver = Channel(taken.append, lambda _: None)
     for position in range(len(sent)):
         receiver.data_received(bytes(sent[position : position + 1]))
     receiver.data_received(bytes(sent))
     assert taken == [b"", b"one", b"x" * 1000] * 2
+
+
+async def test_body_that_is_no_frame_is_told_from_one_whose_cargo_cannot_be_read() -> None:
+    with pytest.raises(GarbledError):
+        Wire(TreeReferences(ActorSystem())).unpack(b"x" * 100)
+
+
+async def test_channel_breaks_at_what_is_no_frame_and_waits_for_no_length_out_of_it() -> None:
+    taken: list[bytes] = []
+    lost: list[GarbledError | None] = []
+
+    class Transport(asyncio.Transport):
+        def abort(self) -> None:
+            receiver.connection_lost(None)
+
+    receiver = Channel(taken.append, lost.append)
+    receiver.connection_made(Transport())
+    receiver.data_received(b"\0" * 100)
+    assert taken == []
+    assert [type(error) for error in lost] == [GarbledError]
