@@ -13,6 +13,7 @@ import structlog
 from supervisor.errors import SupervisorError
 from supervisor.host.bounded_run import run_bounded
 from supervisor.host.watchdog import WATCHDOG, Watchdog
+from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -167,7 +168,7 @@ class BackgroundHost(Generic[T]):
             if not up.done():
                 up.set_exception(error)
             else:
-                log.error("ended", host=self._name, error=str(error))  # noqa: TRY400  a trace of ours says nothing
+                log.error("ended", host=self._name, **facts_of_error(error))  # noqa: TRY400  a trace of ours says nothing
         finally:
             self._loop = self._stop = None
 

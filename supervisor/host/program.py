@@ -12,6 +12,7 @@ import structlog
 from supervisor.errors import MaxRestartsExceededError, StartFailedError
 from supervisor.host.bounded_run import run_bounded
 from supervisor.host.watchdog import WATCHDOG, Watchdog
+from supervisor.telemetry.safe_facts import facts_of_error
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ def run_program(
     wait: Callable[[T], Awaitable[object]],
     drain: Callable[[T], Awaitable[object]] | None = None,
     watchdog: Watchdog | None = WATCHDOG,
+    exception_texts: bool = False,
 ) -> int:
     """Run something until a signal, or until it ends by itself.
 
@@ -39,6 +41,8 @@ def run_program(
         drain: What is done between the first signal and the stop; it must be bounded. If it raises, the
             stop follows all the same.
         watchdog: Watches the loop; None for none.
+        exception_texts: Whether the log may quote what exceptions say when it tells why it did not start or
+            gave up. They may hold secrets, so they are left out by default.
 
     Returns:
         The exit code: 0 after a signal or a regular end, 1 if it did not start or gave up; why is logged.
@@ -49,7 +53,8 @@ def run_program(
     try:
         run_bounded(_run(make, wait, drain, watchdog))
     except (MaxRestartsExceededError, StartFailedError) as error:
-        log.error("ended", error=str(error), cause=repr(error.__cause__))  # noqa: TRY400  a trace of ours says nothing
+        texts = {"text": str(error), "cause": str(error.__cause__)} if exception_texts else {}
+        log.error("ended", path=error.path, **facts_of_error(error), **texts)  # noqa: TRY400  a trace of ours says nothing
         return 1
     return 0
 

@@ -1,19 +1,13 @@
-"""The runtime's events as log lines.
+"""The runtime's events as log lines; what exceptions say only to whoever asks, see `safe_facts`."""
 
-A log travels further than a program: what an exception says may hold a password or a customer's name. So a
-crash is told by the types of its exceptions and the line that raised, and its texts only to whoever asks.
-"""
-
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from supervisor.telemetry.bus import HandlerExistsError, attach_many
+from supervisor.telemetry.safe_facts import facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from supervisor.telemetry.bus import EventName, Measurements, Metadata
 
 log = structlog.get_logger(__name__)
@@ -59,44 +53,7 @@ def _log(event_name: "EventName", measurements: "Measurements", metadata: "Metad
     level, text = LINES[event_name]
     facts = {name: str(metadata[name]) for name in _SHOWN if metadata.get(name) is not None}
     if "reason" in metadata:
-        facts |= _facts_of(metadata["reason"])
+        facts |= facts_of(metadata["reason"])
         if config:
             facts["reason"] = str(metadata["reason"])
     getattr(log, level)(text, **facts, **measurements)
-
-
-def _facts_of(reason: object) -> dict[str, str]:
-    """What of a reason is safe to tell."""
-    facts = {"reason": type(reason).__name__.lower()}
-    # By their shape: the classes of reasons stand above this package.
-    match reason:
-        case (
-            (BaseException() as error)
-            | object(exception=BaseException() as error)
-            | object(detail=BaseException() as error)
-        ):
-            chain = list(_causes(error))
-            facts["error"] = " from ".join(type(one).__name__ for one in chain)
-            facts["raised_at"] = _place(chain[-1])
-    return facts
-
-
-def _causes(error: BaseException) -> "Iterator[BaseException]":
-    """An exception and what it was raised from, to the first."""
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = cause.__cause__
-
-
-def _place(error: BaseException) -> str:
-    """Where it was raised, `"clerk.py:12 in Clerk.handle_cast"`."""
-    step = error.__traceback__
-    if step is None:
-        return "unknown"
-    while step.tb_next is not None:
-        step = step.tb_next
-    code = step.tb_frame.f_code
-    return f"{PurePath(code.co_filename).name}:{step.tb_lineno} in {code.co_qualname}"

@@ -25,7 +25,7 @@ class Crashes(Actor):
     def init(self):
         self.send_after("now", 0.01)
     def handle_info(self, message):
-        raise ZeroDivisionError("again")
+        raise ZeroDivisionError("a password")
 
 class Swallows(Actor):
     def init(self):
@@ -60,16 +60,22 @@ async def drain(tree):
     print("draining", flush=True)
     {drain}
 
-sys.exit(run_program(make, wait=wait, drain=drain))
+sys.exit(run_program(make, wait=wait, drain=drain, exception_texts={texts}))
 """
 
 
 @contextmanager
 def program(
-    actor: str = "Fine", *, drain: str = "pass", stop: str = "pass", wait: str = "pass"
+    actor: str = "Fine",
+    *,
+    drain: str = "pass",
+    stop: str = "pass",
+    wait: str = "pass",
+    texts: str = "False",
 ) -> Iterator["subprocess.Popen[str]"]:
     source = PROGRAM
-    for name, what in (("actor", actor), ("drain", drain), ("stop", stop), ("wait", wait)):
+    parts = {"actor": actor, "drain": drain, "stop": stop, "wait": wait, "texts": texts}
+    for name, what in parts.items():
         source = source.replace(f"{{{name}}}", what)
     process = subprocess.Popen(
         [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -111,12 +117,15 @@ def test_second_signal_ends_it_now() -> None:
         assert process.wait(10.0) == 128 + signal.SIGTERM
 
 
-def test_tree_that_gives_up_ends_it_with_1_and_says_why() -> None:
-    with program(actor="Crashes") as process:
+@pytest.mark.parametrize("texts", [False, True])
+def test_tree_that_gives_up_ends_it_with_1_and_says_why_and_quotes_only_if_it_may(texts: bool) -> None:
+    with program(actor="Crashes", texts=str(texts)) as process:
         said, _ = process.communicate(timeout=20.0)
     assert process.returncode == 1
-    assert "gave up: 4 restarts within 5.0 s" in said
-    assert "ZeroDivisionError: again" in said
+    assert "MaxRestartsExceededError from ZeroDivisionError" in said
+    assert "in Crashes.handle_info" in said
+    assert ("a password" in said) is texts
+    assert ("gave up: 4 restarts within 5.0 s" in said) is texts
     assert "draining" not in said
 
 
