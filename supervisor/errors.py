@@ -73,17 +73,17 @@ class MailboxFullError(SupervisorError, RuntimeError):
 
 
 class BadReturnError(SupervisorError, TypeError):
-    """A handler returned what says nothing to the runtime; the actor crashed with this.
+    """A handler, or `init`, returned what says nothing to the runtime; the actor crashed with this.
 
     Attributes:
         value: What it returned.
     """
 
-    def __init__(self, path: str, value: object) -> None:
+    def __init__(self, path: str, value: object, *, is_init: bool = False) -> None:
         self.path, self.value = path, value
+        who, what = ("init", "IGNORE, Info") if is_init else ("a handler", "POSTPONE")
         super().__init__(
-            f"a handler of {path!r} must return None, Continue, Idle, POSTPONE or Stop, "
-            f"got {type(value).__name__}"
+            f"{who} of {path!r} must return None, Continue, Idle, {what} or Stop, got {type(value).__name__}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, overload
 
+from supervisor.process.exits import need_reason
 from supervisor.process.registry.registrar import Registrar
 from supervisor.process.timers import Timer
 
@@ -138,7 +139,11 @@ class Actor:
 
         A trapping target gets an `Exit` message; another one ends with `reason`, but ignores `Normal` from
         others than itself. `Killed` cannot be trapped.
+
+        Raises:
+            TypeError: `reason` is none.
         """
+        need_reason(reason)
         process = target._running()  # noqa: SLF001  a process may look behind an address
         if process is not None:
             process.exit(reason, sender=self.pid)

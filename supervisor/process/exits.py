@@ -69,6 +69,19 @@ KILLED = Killed()
 NO_PROCESS = NoProcess()
 
 
+def need_reason(reason: object) -> None:
+    """Refuse what would be taken for an orderly end, whatever was meant by it.
+
+    Raises:
+        TypeError: It is no exit reason.
+    """
+    if not isinstance(reason, ExitReason):
+        raise TypeError(
+            f"an exit reason must be Normal, Shutdown, Killed, Crashed or NoProcess, got {reason!r}; "
+            f"Shutdown(detail) and Crashed(exception) say more"
+        )
+
+
 def is_abnormal(reason: ExitReason) -> bool:
     """Whether a transient child that ended so is to be restarted; being killed is, being shut down is not."""
     return isinstance(reason, Crashed | Killed | NoProcess)

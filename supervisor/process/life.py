@@ -67,7 +67,7 @@ def _come_up(process: "Process", first: object) -> ExitReason | None:
     if isinstance(first, Info):
         process.pid.info, first = first.value, first.then
     if first is not None and not isinstance(first, Continue | Idle):
-        raise BadReturnError(process.path, first)
+        raise BadReturnError(process.path, first, is_init=True)
     process.tell_start(None)
     process.system.arrivals.look()
     return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 from supervisor import telemetry
 from supervisor.errors import CallingSelfError, CallTimeoutError, NoProcessError, StopFailedError
 from supervisor.process.caller import Caller
-from supervisor.process.exits import NORMAL
+from supervisor.process.exits import NORMAL, need_reason
 from supervisor.process.mailbox import CALL, CAST, INFO, Mailbox
 from supervisor.process.request import R, Request
 
@@ -164,12 +164,14 @@ class _Target:
             timeout: Seconds to wait, > 0; None waits for ever. The request stands when it passes.
 
         Raises:
+            TypeError: `reason` is none; nothing was asked.
             ValueError: `timeout` cannot be; nothing was asked.
             NoProcessError: Nobody runs there.
             CallingSelfError: An actor stops itself; it returns `Stop` from a handler instead.
             CallTimeoutError: It has not ended in time.
             StopFailedError: It ended for another reason.
         """
+        need_reason(reason)
         if timeout is not None and not timeout > 0:
             raise ValueError(f"timeout must be seconds > 0 or None, got {timeout!r}")
         process = self._running()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from supervisor.process.exits import NORMAL, ExitReason
+from supervisor.process.exits import NORMAL, ExitReason, need_reason
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
@@ -72,9 +72,16 @@ class Info:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Returned by a handler or `init`: end now with `reason`."""
+    """Returned by a handler or `init`: end now with `reason`.
+
+    Raises:
+        TypeError: That is no exit reason.
+    """
 
     reason: ExitReason = NORMAL
+
+    def __post_init__(self) -> None:
+        need_reason(self.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,8 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
                 reason, actor = await _serve_urgent(process), process.actor
                 continue
             if not messages:
-                envelope = message = caller = result = process.in_hand = (
-                    None  # an idle actor holds on to nothing
-                )
+                # An idle actor holds on to nothing.
+                envelope = message = caller = result = process.in_hand = None
                 await (mailbox.sleep() if process.idle_after is None else _idle(process))
                 left = LONG
                 continue

@@ -57,10 +57,10 @@ class ActorSystem:
         self.registries: dict[str, Tables] = {}
         self._addresses: WeakValueDictionary[Name, Address] = WeakValueDictionary()
         self._aliases: dict[Process, Address] = {}
-        self._kept: set[Address] = (
-            set()
-        )  # names whose messages wait for a successor; held for good until then
-        self._processes: dict[asyncio.Task[None], Process] = {}  # the loop holds tasks weakly; this, for good
+        # Names whose messages wait for a successor are held for good until then, and not weakly as others;
+        # so are tasks, which the loop holds weakly.
+        self._kept: set[Address] = set()
+        self._processes: dict[asyncio.Task[None], Process] = {}
 
     @property
     def processes(self) -> tuple[Process, ...]:

@@ -16,6 +16,7 @@ from supervisor import (
     NoProcessError,
     Normal,
     Shutdown,
+    Stop,
     StopFailedError,
     resume,
     suspend,
@@ -301,3 +302,18 @@ async def test_request_that_is_given_up_does_not_disturb_the_actor() -> None:
         asked.cancel()
         tree.ref("it").cast("answer")
         assert await tree.ref("it").call("hello") == "hello"
+
+
+@pytest.mark.conformance("B18", "B23", "B26")
+@pytest.mark.parametrize("reason", ["shutdown", ZeroDivisionError(), None], ids=["word", "exception", "none"])
+async def test_reason_that_is_none_is_refused_at_once(reason: object) -> None:
+    """It would be taken for an orderly end, and nobody would be told or restarted."""
+    _, it, other = pair(Scripted)
+    async with running(it, other) as tree:
+        with pytest.raises(TypeError, match="an exit reason must be Normal, Shutdown, Killed"):
+            Stop(reason)  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            process_of(tree, "it").actor.send_exit(tree.ref("other"), reason)  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            await tree.ref("other").stop(reason)  # type: ignore[arg-type]
+        assert await tree.ref("other").call("hello") == "hello"

@@ -290,7 +290,9 @@ async def test_init_that_returns_nonsense_has_not_come_up(value: object, *, is_a
         async def init(self) -> object:
             return value
 
-    with pytest.raises(StartFailedError, match="must return None, Continue, Idle") as raised:
+    with pytest.raises(
+        StartFailedError, match=r"init of .* must return None, Continue, Idle, IGNORE, Info or Stop, got"
+    ) as raised:
         await ActorSystem().start(Async if is_async else Plain)
     assert isinstance(raised.value.reason, Crashed)
     assert isinstance(raised.value.__cause__, BadReturnError)
