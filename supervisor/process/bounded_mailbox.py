@@ -1,5 +1,6 @@
 """A mailbox that holds so many messages and no more, and what happens to the next one."""
 
+import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -9,7 +10,6 @@ from supervisor.errors import MailboxFullError
 from supervisor.process.mailbox import CALL, SIGNAL, Mailbox
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterable
 
     from supervisor.process.mailbox import Envelope
@@ -129,7 +129,8 @@ class BoundedMailbox(Mailbox):
     async def put_when_free(self, envelope: "Envelope") -> None:
         """Append a message as soon as there is room, if the limit says `wait`; else as `put` does.
 
-        A sender that is cancelled while it waits has sent nothing.
+        A sender that is cancelled before that has sent nothing; one that was let in, and has not run since,
+        takes its message back if it can.
         """
         if self._limit.when_full != "wait" or not self.is_full:
             self.put(envelope)
@@ -138,6 +139,9 @@ class BoundedMailbox(Mailbox):
         self._queue[outside := _Outside(envelope, let_in)] = None
         try:
             await let_in
+        except asyncio.CancelledError:
+            self.take_where(lambda one: one is envelope)
+            raise
         finally:
             self._queue.pop(outside, None)
 

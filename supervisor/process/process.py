@@ -314,6 +314,7 @@ class Process(Milestones):
         """
         if self.is_alive:
             self.system.zombies.add(self)
+            self.cancelled_for = self.cancelled_for or KILLED  # it is to take no further message
             finish(self, KILLED)
 
     def task_done(self, task: "asyncio.Task[None]") -> None:

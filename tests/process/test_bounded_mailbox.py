@@ -149,6 +149,24 @@ async def test_sender_that_is_cancelled_while_it_waits_has_sent_nothing() -> Non
         assert it.seen.events == ["in hand", 1, 2]
 
 
+async def test_sender_that_is_cancelled_as_it_is_let_in_takes_its_message_back() -> None:
+    it = Setup("wait")
+    async with running(it.spec) as tree:
+        await it.fill(tree)
+        first, second = [asyncio.ensure_future(tree.ref("it").cast_wait(number)) for number in (3, 4)]
+        await settle()
+        it.gate.release()
+        await asyncio.sleep(0)
+        process = tree.system.address("it").process
+        assert process is not None
+        assert (process.in_hand, first.done()) == (1, False)  # it has been let in, and has not run since
+        first.cancel()
+        await settle()
+        assert (first.cancelled(), second.done()) == (True, True)
+        await it.open()
+        assert it.seen.events == ["in hand", 1, 2, 4]
+
+
 async def test_call_that_times_out_before_there_is_room_is_never_handled() -> None:
     it = Setup("wait")
     async with running(it.spec) as tree:

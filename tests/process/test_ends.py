@@ -329,6 +329,27 @@ async def test_abandoned_actor_takes_nothing_from_its_successor_and_sends_it_not
         assert seen.events == ["init", ("cast", "for the next one"), "init"]
 
 
+@pytest.mark.conformance("F15")
+async def test_abandoned_actor_that_nobody_has_cancelled_takes_no_further_message() -> None:
+    release, seen = asyncio.Event(), Seen()
+
+    class Hangs(Scripted):
+        async def handle_cast(self, message: object) -> None:
+            self.seen(message)
+            await release.wait()
+
+    system = ActorSystem()
+    process = system.spawn(lambda: Hangs(seen), path="it", name="it", keeps_mailbox=True)
+    system.ref("it").cast("in hand")
+    await settle()
+    system.ref("it").cast("for the next one")
+    process.abandon()
+    release.set()
+    await settle()
+    assert seen.events == ["init", "in hand"]
+    assert system.zombies == set()
+
+
 # --- links and exit signals ---------------------------------------------------------------------------------
 
 
