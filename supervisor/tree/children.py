@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from supervisor import telemetry
 from supervisor.errors import AlreadyPresentError, AlreadyStartedError, ChildNotFoundError, StartFailedError
 from supervisor.process.exits import NORMAL, SHUTDOWN, ExitReason
-from supervisor.tree.child import Child, ChildState
+from supervisor.tree.child import Child
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -22,10 +22,10 @@ class Round:
 
     __slots__ = ("_children",)
 
-    def __init__(self, children: "Sequence[Child]", state: "ChildState" = "restarting") -> None:
+    def __init__(self, children: "Sequence[Child]") -> None:
         self._children = children
         for child in children:
-            child.retry, child.state = self, state
+            child.retry, child.state = self, "restarting"
 
     def waiting(self) -> list[Child]:
         """Those who still wait for it."""

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from supervisor.tree.child_spec import Shutdown as ShutdownLimit
     from supervisor.tree.child_spec import Startable
     from supervisor.tree.options import Options
-    from supervisor.tree.restarts import RestartBegun
     from supervisor.tree.strategy import RestartType
 
 
@@ -211,9 +210,14 @@ class DynamicSupervisor(Supervisor):
         """Start one child of the list; what has to wait goes on beside other work."""
         if child.begin():
             return True
+        self.finishes_beside(child, caller)
+        return False
+
+    def finishes_beside(self, child: "Child", caller: "Caller | None" = None) -> bool:
+        """Have a start go on beside other work; its end is told by a message."""
         self._starting[child] = None
         self._do_beside(self._finish(child, caller))
-        return False
+        return True
 
     async def _finish(self, child: "Child", caller: "Caller | None") -> None:
         error: Exception | None = None
@@ -240,8 +244,8 @@ class DynamicSupervisor(Supervisor):
             stop = self._restarts.succeeded(child)
         else:
             stop = await self._restarts.failed([child], 0, error)
-        if stop is None and early_end is not None:
-            stop = await self._child_ended(early_end.pid, early_end.reason)
+        if stop is None and early_end is not None and self._ended(early_end.pid) is child:
+            stop = await self._child_ended(child, early_end.reason)
         return stop
 
     # --- ending -------------------------------------------------------------------------------------------
@@ -249,6 +253,10 @@ class DynamicSupervisor(Supervisor):
     def handle_info(self, message: object) -> object:
         """Take the ends of children, and of what goes on beside other work."""
         match message:
+            case Exit(pid) if (child := self.children.find(pid)) in self._starting:
+                # It has come up and ended before the former was told: that is told first.
+                self._starting[child] = message
+                return None
             case _StartOver(child, caller, error):
                 return self._start_over(child, caller, error)
             case _StopOver(child):
@@ -257,29 +265,10 @@ class DynamicSupervisor(Supervisor):
             case _:
                 return super().handle_info(message)
 
-    def _takes_exit(self, pid: "Pid | None", reason: "ExitReason") -> bool:
-        """As the static one does, unless something of that child goes on beside."""
-        child = self.children.find(pid)
-        is_busy = child is not None and (child in self._starting or child in self._stopping)
-        return not is_busy and super()._takes_exit(pid, reason)
-
-    def go_on_later(self, child: "Child", begun: "RestartBegun") -> None:
-        """See to a restart that began at once and is not over; what has to wait goes on beside other work."""
-        if begun.is_over:
-            super().go_on_later(child, begun)
-        else:
-            self._starting[child] = None
-            self._do_beside(self._finish(child, None))
-
-    async def _child_ended(self, pid: "Pid | None", reason: "ExitReason") -> Stop | None:
-        child = self.children.find(pid)
-        if child is not None and child in self._starting:
-            # It has come up and ended before the former was told: that is told first.
-            self._starting[child] = Exit(pid, reason)
-            return None
-        if child is None or child.process is None or child in self._stopping:
-            return None
-        return await super()._child_ended(pid, reason)
+    def _ended(self, pid: "Pid | None") -> "Child | None":
+        """The child that has ended by itself, unless something of it goes on beside."""
+        child = super()._ended(pid)
+        return None if child in self._starting or child in self._stopping else child
 
     def _terminate_child(self, wanted: "str | Pid", caller: "Caller") -> object:
         child = self.children.find(wanted)

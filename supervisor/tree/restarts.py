@@ -10,7 +10,7 @@ from supervisor.process.results import Stop
 from supervisor.tree.backoff import NO_BACKOFF
 from supervisor.tree.children import Round
 from supervisor.tree.restart_intensity import RestartIntensity
-from supervisor.tree.strategy import group_of
+from supervisor.tree.strategy import group_of, wants_restart
 
 if TYPE_CHECKING:
     import random
@@ -37,10 +37,10 @@ class RestartDue:
 class RestartBegun:
     """To the supervisor itself: a restart that began at once has to wait, has failed, or was declined."""
 
-    __slots__ = ("error", "is_over", "round")
+    __slots__ = ("child", "error", "is_over")
 
-    def __init__(self, round_: Round, error: StartFailedError | None, *, is_over: bool) -> None:
-        self.round, self.error, self.is_over = round_, error, is_over
+    def __init__(self, child: "Child", error: StartFailedError | None, *, is_over: bool) -> None:
+        self.child, self.error, self.is_over = child, error, is_over
 
 
 class PauseOver:
@@ -92,8 +92,8 @@ class Restarts:
         self._remind(RestartDue(round_), delay)
         return None
 
-    def can_be_at_once(self, child: "Child") -> bool:
-        """Whether the next restart of a child is of it alone, waits for nothing, and is not one too many."""
+    def can_be_at_once(self, child: "Child", reason: ExitReason) -> bool:
+        """Whether an end leads to a restart of it alone, which waits for nothing and is within the limit."""
         options = self.options
         waits_for = (
             child.spec.backoff,
@@ -106,13 +106,14 @@ class Restarts:
             options.strategy == "one_for_one"
             and waits_for == _NOTHING
             and len(self._intensity) < options.max_restarts
+            and wants_restart(child.spec.restart, reason)
         )
 
     def at_once(self, child: "Child", reason: ExitReason, now: "Seconds") -> RestartBegun | None:
         """Count the end of a child that `can_be_at_once`, and start it anew.
 
         Returns:
-            What `go_on` has to deal with; None if it is up.
+            What `go_on` has to deal with before anything else; None if there is nothing.
         """
         child.attempt += 1
         self._intensity.record(now)
@@ -120,23 +121,24 @@ class Restarts:
         try:
             is_over = child.begin()
         except StartFailedError as error:
-            return RestartBegun(Round([child]), error, is_over=True)
+            child.state = "restarting"
+            return RestartBegun(child, error, is_over=True)
         if is_over and child.process is not None:
             self.succeeded(child)
             return None
-        return RestartBegun(Round([child], child.state), None, is_over=is_over)
+        if not is_over and self._owner.finishes_beside(child):
+            return None
+        return RestartBegun(child, None, is_over=is_over)
 
     async def go_on(self, begun: RestartBegun) -> Stop | None:
-        """Go on with a restart that has begun at once, unless it was called off meanwhile."""
-        group, error = begun.round.waiting(), begun.error
-        if not group:
-            return None
+        """Go on with a restart that has begun at once."""
+        child, error = begun.child, begun.error
         if not begun.is_over:
             try:
-                await group[0].finish()
+                await child.finish()
             except StartFailedError as raised:
                 error = raised
-        return self.succeeded(group[0]) if error is None else await self.failed(group, 0, error)
+        return self.succeeded(child) if error is None else await self.failed([child], 0, error)
 
     def _tell_of(self, child: "Child", reason: ExitReason, delay: "Seconds") -> None:
         telemetry.execute(

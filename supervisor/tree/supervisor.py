@@ -138,7 +138,7 @@ class Supervisor(Actor):
         """Take the ends of children, and its own reminders to restart them."""
         match message:
             case Exit(pid, reason):
-                return None if self._takes_exit(pid, reason) else self._child_ended(pid, reason)
+                return self._take_exit(pid, reason)
             case RestartBegun():
                 return self._restarts.go_on(message)
             case RestartDue():
@@ -149,21 +149,37 @@ class Supervisor(Actor):
                 self._unexpected(message)
                 return None
 
+    def _take_exit(self, pid: "Pid | None", reason: ExitReason) -> object:
+        child = self._ended(pid)
+        if child is None:
+            return None
+        if not self._restarts.can_be_at_once(child, reason):
+            return self._child_ended(child, reason)
+        begun = self._restarts.at_once(child, reason, self._note_end(child, reason))
+        return None if begun is None else self._restarts.go_on(begun)
+
     def _takes_exit(self, pid: "Pid | None", reason: ExitReason) -> bool:
         """Start a child anew in the breath in which it has ended, where nothing is to be waited for."""
-        child = self.children.find(pid)
-        if child is None or child.is_running or not self._restarts.can_be_at_once(child):
-            return False
-        if not wants_restart(child.spec.restart, reason):
+        child = self._ended(pid)
+        if child is None or not self._restarts.can_be_at_once(child, reason):
             return False
         begun = self._restarts.at_once(child, reason, self._note_end(child, reason))
-        if begun is not None:
-            self.go_on_later(child, begun)
+        if begun is not None:  # nothing waits before it, so it is as if it went on now
+            self._process.mailbox.put_signal(begun)
         return True
 
-    def go_on_later(self, child: "Child", begun: RestartBegun) -> None:  # noqa: ARG002  for those who override it
-        """See to a restart that began at once and is not over."""
-        self._process.mailbox.put_signal(begun)
+    def _ended(self, pid: "Pid | None") -> "Child | None":
+        """The child that has ended by itself in that incarnation.
+
+        It is none of ours if we have stopped it, if it is a stranger, or if it lives and has only sent an
+        exit signal.
+        """
+        child = self.children.find(pid)
+        return None if child is None or child.process is None or child.is_running else child
+
+    def finishes_beside(self, child: "Child") -> bool:  # noqa: ARG002  for those who do
+        """Whether the rest of a restart that has begun, and has to wait, goes on beside other work."""
+        return False
 
     def _note_end(self, child: "Child", reason: ExitReason) -> "Seconds":
         """Note that a child has ended, and whether the row of its restarts is over; returns when it was."""
@@ -174,11 +190,7 @@ class Supervisor(Actor):
             child.attempt = 0
         return now
 
-    async def _child_ended(self, pid: "Pid | None", reason: ExitReason) -> Stop | None:
-        child = self.children.find(pid)
-        # One that we stopped ourselves, a stranger, or one that lives and only sent an exit signal.
-        if child is None or child.is_running:
-            return None
+    async def _child_ended(self, child: "Child", reason: ExitReason) -> Stop | None:
         now = self._note_end(child, reason)
         if not wants_restart(child.spec.restart, reason):
             return self.let_go(child, reason)

@@ -1,6 +1,8 @@
 """A child whose end leaves nothing to wait for is started anew in the same breath."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 import pytest
@@ -9,13 +11,17 @@ from supervisor import (
     IGNORE,
     Actor,
     Backoff,
+    CallFailedError,
     ChildSpec,
     Crashed,
     DynamicSupervisor,
     Pid,
     Supervisor,
     Tree,
+    restart_child,
+    resume,
     start_child,
+    suspend,
     terminate_child,
     which_children,
 )
@@ -150,6 +156,57 @@ async def test_restart_that_is_called_off_meanwhile_stays_off(mood: str) -> None
         await terminate_child(tree.ref("root"), "it")
         await asyncio.sleep(20.0)
         assert (noted.events, tree.ref("it").pid) == (["well", mood], None)
+
+
+@asynccontextmanager
+async def busy(tree: Tree, path: str) -> AsyncIterator[None]:
+    """What arrives within this block waits for a supervisor that is at something else."""
+    await settle()
+    await suspend(tree.ref(path))
+    yield
+    await settle()
+    await resume(tree.ref(path))
+
+
+async def test_restart_that_is_declined_is_over_before_a_request_that_came_after_the_end() -> None:
+    """Else the child would be found at rest before it has been let go."""
+    seen, started = Seen(), ("supervisor", "child", "started")
+    spec = ChildSpec("it", Moody, (["well", "declines"], seen), restart="transient", significant=True)
+    above = Supervisor.spec("above", [spec], auto_shutdown="any", restart="temporary")
+    async with running(above) as tree:
+        with captured(started) as events:
+            async with busy(tree, "above"):
+                end(process_of(tree, "above/it"))
+                restarting = asyncio.ensure_future(restart_child(tree.ref("above"), "it"))
+            await asyncio.wait({restarting})
+        assert isinstance(restarting.exception(), CallFailedError)
+        assert (events, tree.ref("above").pid) == ([], None)
+
+
+async def test_slow_restart_holds_up_what_came_after_the_end() -> None:
+    async with running(ChildSpec("it", Moody, (["well", "slow"], Seen()))) as tree:
+        with captured(("supervisor", "child", "started")) as events:
+            async with busy(tree, "root"):
+                end(process_of(tree, "it"))
+                more = ChildSpec("more", Scripted, (Seen(),))
+                adding = asyncio.ensure_future(start_child(tree.ref("root"), more))
+            await adding
+        assert [event.metadata["path"] for event in events] == ["it", "more"]
+
+
+async def test_child_that_is_linked_to_its_supervisor_and_tells_its_end_twice_stays_out() -> None:
+    class Linked(Actor):
+        def init(self) -> None:
+            self.link(self.ref("above"))
+
+    above = DynamicSupervisor.spec("above", max_restarts=1, when_limit_hit="mark_failed")
+    async with running(above) as tree:
+        await start_child(tree.ref("above"), ChildSpec("it", Linked), key="it")
+        for _ in range(2):
+            await settle()
+            end(process_of(tree, "above/it"))
+        await settle()
+        assert [child.state for child in await which_children(tree.ref("above"))] == ["failed"]
 
 
 async def test_successor_runs_in_the_context_of_its_supervisor_and_not_of_the_dead() -> None:
