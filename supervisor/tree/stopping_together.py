@@ -47,6 +47,20 @@ async def _stop_alike(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown
         left = await _alive_after(left, None if limit == "infinity" else limit)
         for process in left:
             report_stop("stop", "overdue", process, monotonic() - began)
+    await kill_together(left, began)
+
+
+async def kill_together(processes: "Sequence[Process]", began: "Seconds") -> None:
+    """Kill those who have not ended, within half a second; who does not obey is abandoned.
+
+    Args:
+        processes: Parents before their children, or those would be started anew.
+        began: When their stop began, monotonic time, seconds.
+
+    Emits:
+        ("supervisor", "child", "abandoned").
+    """
+    left = processes
     for _ in range(CANCELLATIONS):
         for process in left:
             process.kill()
@@ -89,7 +103,7 @@ def _has_ended(child: "Child", process: "Process", began: "Seconds", _: object) 
     child.has_stopped(process, monotonic() - began)
 
 
-async def _alive_after(processes: "list[Process]", seconds: "Seconds | None") -> "list[Process]":
+async def _alive_after(processes: "Sequence[Process]", seconds: "Seconds | None") -> "list[Process]":
     if processes:
         await asyncio.wait({process.ended for process in processes}, timeout=seconds)
     return [process for process in processes if process.is_alive]

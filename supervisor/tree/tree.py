@@ -22,6 +22,7 @@ from supervisor.tree.introspection import TreeNode, describe, render
 from supervisor.tree.orphans import stop_orphans
 from supervisor.tree.stop_report import StopIncident, StopReport, report_of
 from supervisor.tree.stopping import report_stop_error, stop_process
+from supervisor.tree.stopping_together import kill_together
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -103,7 +104,7 @@ class Tree:
         await stop_process(self._root, self._spec.shutdown)
         if isinstance(self._root.reason, Crashed):
             report_stop_error(self._root, monotonic() - began)
-        await stop_orphans(self._root)
+        await stop_orphans(self.system)
         return report_of(self._incidents, self.system.zombies)
 
     def _note(self, process: "Process", happened: str, waited: "Seconds") -> None:
@@ -186,7 +187,6 @@ async def _stop_shielded(tree: Tree) -> None:
         try:
             await asyncio.shield(stopping)
         except asyncio.CancelledError:
-            for process in tree.system.processes:
-                process.kill()
+            await kill_together(tree.system.processes, monotonic())
             await asyncio.wait({stopping})
             raise

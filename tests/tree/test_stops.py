@@ -1,6 +1,7 @@
 """Stopping: order, limits, those whose supervisor is gone, and stops that come at a bad time."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import anyio
@@ -421,6 +422,46 @@ async def test_second_cancellation_makes_the_stop_brutal() -> None:
         await block
     assert monotonic() == pytest.approx(0.5)
     assert (seen.events, tree.system.processes) == ([], ())
+
+
+class Swallows(Actor):
+    """Takes none of a hundred cancellations for an answer."""
+
+    async def handle_cast(self, message: object) -> None:
+        for _ in range(100):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600.0)
+
+
+@pytest.mark.conformance("F2", "F23")
+async def test_second_cancellation_ends_a_stop_that_would_wait_for_ever() -> None:
+    async def live(entered: "asyncio.Future[Tree]") -> None:
+        inner = Supervisor.spec("inner", [ChildSpec("it", Swallows, shutdown="infinity")])
+        async with running(slow("a", seen), inner) as tree:
+            tree.ref("inner/it").cast("begin")
+            entered.set_result(tree)
+            await asyncio.sleep(3600.0)
+
+    seen, entered = Seen(), asyncio.get_running_loop().create_future()
+    block = asyncio.ensure_future(live(entered))
+    tree = await entered
+    block.cancel()
+    await asyncio.sleep(1000.0)
+    assert not block.done()
+    block.cancel()
+    await asyncio.wait({block}, timeout=100.0)
+    assert monotonic() == pytest.approx(1000.5)
+    assert ([zombie.path for zombie in tree.system.zombies], tree.system.processes) == (["inner/it"], ())
+
+
+async def test_everybody_below_a_killed_root_is_stopped_however_deep() -> None:
+    spec = slow("leaf", seen := Seen())
+    for depth in range(1000):
+        spec = Supervisor.spec(f"level-{depth}", [spec])
+    async with start_tree(spec) as tree:
+        tree.kill("root")
+    assert tree.system.processes == ()
+    assert [event[1:] for event in seen.events] == [(1.0, "shut down")]  # type: ignore[index]
 
 
 @pytest.mark.conformance("F23")
