@@ -6,7 +6,6 @@ them as an exception.
 
 import gc
 import inspect
-from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final, TypeAlias
@@ -115,11 +114,24 @@ def clear_dead_frames(error: BaseException) -> None:
         seen.add(id(one))
         chain += [one.__cause__, one.__context__]
         step = one.__traceback__
+        # The first frame leads on to those that had called it, which are in no traceback.
+        caller = None if step is None else step.tb_frame.f_back
         while step is not None:
-            if _has_ended(step.tb_frame):
-                with suppress(RuntimeError):  # it is running
-                    step.tb_frame.clear()
+            _clear(step.tb_frame)
             step = step.tb_next
+        while caller is not None and _clear(caller):
+            caller = caller.f_back
+
+
+def _clear(frame: FrameType) -> bool:
+    """Drop the locals of a function that has ended; whether it has."""
+    if not _has_ended(frame):
+        return False
+    try:
+        frame.clear()
+    except RuntimeError:  # it is running
+        return False
+    return True
 
 
 def _has_ended(frame: FrameType) -> bool:

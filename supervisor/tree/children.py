@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from supervisor import telemetry
 from supervisor.errors import AlreadyPresentError, AlreadyStartedError, ChildNotFoundError, StartFailedError
-from supervisor.process.exits import NORMAL, SHUTDOWN, ExitReason
+from supervisor.process.exits import NORMAL, SHUTDOWN, ExitReason, clear_dead_frames
 from supervisor.tree.child import Child
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Children:
             ("supervisor", "child", "start_failed").
         """
         self.forget(child, SHUTDOWN)
+        parent.system.loop.call_soon(clear_dead_frames, error)  # it is the caller's now
         if parent.stop_reason is None:  # else we have broken it off ourselves
             telemetry.execute(
                 ("supervisor", "child", "start_failed"), {"count": 1}, child.facts(reason=error.reason)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from supervisor import telemetry
 from supervisor.clock import monotonic
 from supervisor.errors import MaxRestartsExceededError, StartFailedError
-from supervisor.process.exits import NORMAL, Crashed, ExitReason, Shutdown, cause_of
+from supervisor.process.exits import NORMAL, Crashed, ExitReason, Shutdown, cause_of, clear_dead_frames
 from supervisor.process.results import Stop
 from supervisor.tree.backoff import NO_BACKOFF
 from supervisor.tree.children import Round
@@ -259,6 +259,8 @@ class Restarts:
 
     async def failed(self, group: "Sequence[Child]", position: int, error: StartFailedError) -> Stop | None:
         """A child of a group did not come up."""
+        # Whoever remembers the error is not to remember what has failed to start.
+        self._owner.system.loop.call_soon(clear_dead_frames, error)
         if self._owner.is_stopping:
             return None
         child, reason = group[position], Crashed(error)

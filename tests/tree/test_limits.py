@@ -1,7 +1,9 @@
 """What happens when there are too many restarts: limits of a child's own, pauses, failures, and the pace."""
 
 import asyncio
+import gc
 import random
+import weakref
 from itertools import accumulate
 
 import pytest
@@ -29,7 +31,8 @@ from supervisor import (
 )
 from supervisor.clock import monotonic
 from supervisor.testing import ScriptedChild, captured, crash_after, refuse, run, settle
-from tests.process.actors import Scripted, Seen
+from supervisor.tree import Strategy
+from tests.process.actors import Scripted, Seen, running
 from tests.tree.test_restarts import Row
 
 LATER = Backoff(initial=10.0, factor=1.0, jitter=0.0)
@@ -385,3 +388,40 @@ def test_pace_that_cannot_work_is_refused(options: dict[str, float], message: st
 def test_jitter_of_a_supervisor_comes_from_the_source_that_it_is_given() -> None:
     rng = random.Random(7)
     assert Supervisor(rng=rng)._restarts._rng is rng
+
+
+@pytest.mark.conformance("F22")
+@pytest.mark.parametrize("strategy", ["one_for_one", "one_for_all"])
+@pytest.mark.parametrize("is_slow", [False, True], ids=["plain", "slow"])
+async def test_child_that_is_left_out_holds_on_to_nobody_who_failed_to_start(
+    strategy: Strategy, *, is_slow: bool
+) -> None:
+    made: list[weakref.ref[Actor]] = []
+
+    class Fails(Actor):
+        def init(self) -> object:
+            made.append(weakref.ref(self))
+            if is_slow:
+                return self._slowly()
+            self._fail()
+            return None
+
+        def _fail(self) -> None:
+            if len(made) > 1:
+                raise ZeroDivisionError
+
+        async def _slowly(self) -> None:
+            await asyncio.sleep(1.0)
+            self._fail()
+
+    options = {"strategy": strategy, "max_restarts": 2, "when_limit_hit": "mark_failed"}
+    above = Supervisor.spec("above", [ChildSpec("it", Fails)], **options)  # type: ignore[arg-type]
+    async with running(above) as tree:
+        await settle()
+        tree.kill("above/it")
+        await asyncio.sleep(10.0)
+        (child,) = await which_children(tree.ref("above"))
+        assert isinstance(child.failure, MaxRestartsExceededError)
+        await settle()
+        gc.collect()
+        assert [one() for one in made] == [None] * 3
