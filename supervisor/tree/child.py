@@ -140,10 +140,14 @@ class Child:
         self.state = "starting"
         if self._address.process is not None:
             return False
-        process = self._spawn()
-        if not process.has_started or self.spec.ready_timeout is not None:
-            return False
-        self._take_in(process)
+        try:
+            process = self._spawn()
+            if not process.has_started or self.spec.ready_timeout is not None:
+                return False
+            self._take_in(process)
+        except StartFailedError:
+            self.state = "stopped"
+            raise
         self._is_up()
         return True
 
@@ -208,7 +212,6 @@ class Child:
         if outcome is None:
             self.process, self.started_at = process, process.system.loop.time()
         elif outcome is not IGNORE:
-            self.state = "stopped"
             raise StartFailedError(self.path, outcome) from cause_of(outcome)
 
     def _is_up(self) -> None:
@@ -218,9 +221,7 @@ class Child:
             return
         self.state = "running"
         if spec.restart == "temporary":
-            self.args = ()
-            if spec.args or spec.kwargs:
-                self.spec = spec.without_arguments()
+            self._let_go_of_arguments()
         if telemetry.has_handlers(("supervisor", "child", "started")):
             telemetry.execute(
                 ("supervisor", "child", "started"), {"count": 1}, self.facts(pid=process.pid.number)
@@ -284,8 +285,20 @@ class Child:
         return process is not None and process.is_healthy
 
     def adopt(self, spec: "ChildSpec") -> None:
-        """Take over another spec, for what comes after this incarnation."""
-        self.spec, self.args, self.intensity = spec, spec.args, _intensity_of(spec)
+        """Take over another spec, for what comes after this incarnation; what was counted stays counted."""
+        self.spec, self.args = spec, spec.args
+        if spec.restart == "temporary" and self.is_running:
+            self._let_go_of_arguments()
+        if self.intensity is None or spec.max_restarts is None:
+            self.intensity = _intensity_of(spec)
+        else:
+            self.intensity.max_restarts, self.intensity.max_seconds = spec.max_restarts, spec.max_seconds
+
+    def _let_go_of_arguments(self) -> None:
+        """No incarnation comes after this one."""
+        self.args = ()
+        if self.spec.args or self.spec.kwargs:
+            self.spec = self.spec.without_arguments()
 
     def fail(self, error: "MaxRestartsExceededError") -> None:
         """Leave it out: it is not restarted any more until somebody asks for it."""

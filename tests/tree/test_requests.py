@@ -302,6 +302,19 @@ async def test_start_under_a_name_that_somebody_else_has_names_them_and_lets_the
         stranger.kill()
 
 
+@pytest.mark.conformance("A48")
+async def test_child_whose_name_is_taken_stays_stopped_and_may_be_asked_for_again() -> None:
+    async with running(ChildSpec("it", Leaf, name="mine")) as tree:
+        await terminate_child(tree.ref("root"), "it")
+        stranger = tree.system.spawn(Leaf, path="elsewhere", name="mine")
+        with pytest.raises(AlreadyStartedError):
+            await restart_child(tree.ref("root"), "it")
+        assert (await which_child(tree.ref("root"), "it")).state == "stopped"
+        stranger.kill()
+        await settle()
+        assert await restart_child(tree.ref("root"), "it") is tree.system.whereis("mine")
+
+
 @pytest.mark.conformance("A33")
 async def test_slow_start_holds_up_the_requests_behind_it_and_they_keep_their_order() -> None:
     class Slow(Leaf):

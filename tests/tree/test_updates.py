@@ -77,6 +77,33 @@ async def test_what_was_counted_stays_counted() -> None:
     assert gave_up.value.__cause__.restarts == 3
 
 
+async def test_what_was_counted_against_a_limit_of_its_own_stays_counted() -> None:
+    def own(max_restarts: int) -> ChildSpec:
+        spec = ChildSpec("it", Old, max_restarts=max_restarts)
+        return inner(spec, max_restarts=100, when_limit_hit="mark_failed")
+
+    async with running(own(5)) as tree:
+        for _ in range(2):
+            tree.kill("inner/it")
+            await settle()
+        await update_supervisor(tree.ref("inner"), own(2))
+        tree.kill("inner/it")
+        await settle()
+        assert await states(tree) == [("it", "failed")]
+
+
+@pytest.mark.conformance("A35")
+async def test_arguments_of_a_temporary_child_that_runs_are_let_go_again() -> None:
+    class Given(Actor):
+        def __init__(self, what: object) -> None:
+            del what
+
+    spec = inner(ChildSpec("it", Given, ("much",), restart="temporary"))
+    async with running(spec) as tree:
+        await update_supervisor(tree.ref("inner"), spec)
+        assert (await get_childspec(tree.ref("inner"), "it")).args == ()
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
