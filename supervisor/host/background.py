@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast, overload
 
 import structlog
@@ -55,7 +56,7 @@ class BackgroundHost(Generic[T]):
         self._make, self._name, self._wait, self._watchdog = make, name, wait, watchdog
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._ask_to_stop: Callable[[], object] | None = None
         self._running: T | None = None
 
     @property
@@ -84,6 +85,8 @@ class BackgroundHost(Generic[T]):
     def stop(self, timeout: "Seconds | None" = None) -> None:
         """Leave what is run, in order, and wait for the thread; does nothing if it does not run.
 
+        What has not come up yet is left when it has.
+
         Args:
             timeout: Seconds to wait for the thread; None for as long as it takes: the limits of the tree,
                 some seconds more for whoever would not stop, and for ever while its loop is blocked.
@@ -94,10 +97,9 @@ class BackgroundHost(Generic[T]):
         thread = self._thread
         if thread is None:
             return
-        loop, stop = self._loop, self._stop
-        if loop is not None and stop is not None:
+        if (ask := self._ask_to_stop) is not None:
             with suppress(RuntimeError):  # the loop has closed by itself
-                loop.call_soon_threadsafe(stop.set)
+                ask()
         thread.join(timeout)
         if thread.is_alive():
             raise TimeoutError(f"host {self._name!r} did not stop within {timeout} s")
@@ -170,12 +172,14 @@ class BackgroundHost(Generic[T]):
             else:
                 log.error("ended", host=self._name, **facts_of_error(error))  # noqa: TRY400  a trace of ours says nothing
         finally:
-            self._loop = self._stop = None
+            self._loop = self._ask_to_stop = None
 
     async def _run(self, up: "Future[T]") -> None:
-        self._stop = asyncio.Event()
+        stop = asyncio.Event()
+        # Before it has come up: whoever has stopped waiting for that, at a Ctrl-C, wants it to end.
+        self._ask_to_stop = partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
         with nullcontext() if self._watchdog is None else self._watchdog.watching():
-            await self._run_watched(up, self._stop)
+            await self._run_watched(up, stop)
 
     async def _run_watched(self, up: "Future[T]", stop: asyncio.Event) -> None:
         async with self._make() as running:

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from structlog.testing import capture_logs
 
-from supervisor import Actor, ChildSpec, StartFailedError, Supervisor, Tree, start_tree
+from supervisor import Actor, ChildSpec, StartFailedError, Supervisor, Tree, run_blocking, start_tree
 from supervisor.host import BackgroundHost, HostNotRunningError
 
 
@@ -77,6 +77,27 @@ def test_an_error_in_a_call_is_the_callers() -> None:
         assert running.call(lambda tree: tree.is_running)
     finally:
         running.stop()
+
+
+def test_it_can_be_stopped_while_it_comes_up() -> None:
+    """As by a Ctrl-C that ends the waiting for it."""
+    entered, gate = threading.Event(), threading.Event()
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[int]:
+        entered.set()
+        await run_blocking(gate.wait, 20.0)
+        yield 1
+
+    slow = BackgroundHost(make, name="slow", watchdog=None)
+    starting = threading.Thread(target=slow.start, daemon=True)
+    starting.start()
+    assert entered.wait(20.0)
+    with pytest.raises(TimeoutError, match=r"'slow' did not stop within 0\.01 s"):
+        slow.stop(timeout=0.01)
+    gate.set()
+    slow.stop(timeout=10.0)
+    assert not slow.is_running
 
 
 def test_it_can_be_stopped_twice_and_started_again() -> None:
