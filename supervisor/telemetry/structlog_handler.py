@@ -33,7 +33,7 @@ LINES: "Final[dict[EventName, tuple[str, str]]]" = {
 }
 """Level and text of each event that is logged."""
 
-_SHOWN: Final = ("path", "child", "target", "message", "state")
+_SHOWN: Final = ("path", "child", "target", "message", "state", "stack")
 
 
 def attach_structlog(*, exception_texts: bool = False) -> None:

@@ -129,6 +129,22 @@ async def test_crash_is_told_with_what_the_actor_shows_of_its_state() -> None:
     assert (crashed["event"], crashed["state"]) == ("actor crashed", "{'connected': False}")
 
 
+def test_blocked_loop_is_told_with_the_stack() -> None:
+    telemetry.attach_structlog()
+    with capture_logs() as lines:
+        telemetry.execute(
+            ("loop", "blocked"), {"duration_seconds": 0.5}, {"path": None, "stack": "File clerk.py, line 1"}
+        )
+    assert lines == [
+        {
+            "event": "loop is blocked",
+            "log_level": "error",
+            "duration_seconds": 0.5,
+            "stack": "File clerk.py, line 1",
+        }
+    ]
+
+
 def test_second_attach_changes_nothing() -> None:
     telemetry.attach_structlog(exception_texts=True)
     telemetry.attach_structlog()
