@@ -113,7 +113,7 @@ class Isolated(Actor):
             case "stop":
                 return Stop()
             case "slow":
-                threading.Event().wait(0.5)
+                threading.Event().wait(0.2)
             case "hang":
                 self.tell("hangs")
                 await asyncio.Event().wait()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,25 @@ async def test_whatever_ends_the_process_is_an_ordinary_crash(
     assert isinstance(reason, Crashed)
     assert type(reason.exception) is error
     assert says in str(reason.exception)
+
+
+@realtime
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+async def test_crash_after_crash_leaves_no_descriptor_thread_task_or_defunct_process() -> None:
+    def held() -> tuple[int, int, int]:
+        descriptors = len(list(Path("/proc/self/fd").iterdir()))
+        return descriptors, threading.active_count(), len(asyncio.all_tasks())
+
+    async with isolated("process", mailbox="keep") as (tree, _):
+        it = tree.ref("it")
+        pids, before = [await it.call("where")], held()
+        for _ in range(4):
+            it.cast(("signal", signal.SIGKILL))
+            pids.append(await it.call("where", timeout=20.0))
+        assert held() == before
+        for pid, _ in cast("list[tuple[int, int]]", pids[:-1]):
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
 
 
 @realtime
@@ -152,7 +172,7 @@ async def test_start_that_takes_longer_than_a_hang_may_is_none() -> None:
 async def test_a_loop_that_was_blocked_itself_takes_nobody_for_hung() -> None:
     async with isolated("process", hang_seconds=0.8) as (tree, seen):
         before = tree.ref("it").pid
-        deadline = asyncio.get_running_loop().time() + 1.5
+        deadline = asyncio.get_running_loop().time() + 1.1
         while asyncio.get_running_loop().time() < deadline:
             pass
         assert await tree.ref("it").call("count") == 0
