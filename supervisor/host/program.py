@@ -95,7 +95,7 @@ async def _serve(
         parts.append(asyncio.ensure_future(drain(running)))
         await _first_of(*parts)
     for part in parts:
-        if part.done():
+        if part.done() and not part.cancelled():
             part.result()
         part.cancel()
 
