@@ -179,13 +179,19 @@ class ChildProcess:
     async def _until_the_end(self, process: asyncio.subprocess.Process) -> None:
         exiting = asyncio.ensure_future(process.wait())
         both: set[asyncio.Future[Any]] = {exiting, self._has_closed}
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        # What it said last must be read first; and one that has closed its end is to exit soon.
-        await asyncio.wait(both, timeout=CLOSING_SECONDS)
-        self.kill()
-        self._channel.close()
-        code = await exiting
-        self.gone.set_result(reason_of(self._path, code, self._told))
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            # What it said last must be read first; and one that has closed its end is to exit soon.
+            await asyncio.wait(both, timeout=CLOSING_SECONDS)
+            self.kill()
+            self._channel.close()
+            self.gone.set_result(reason_of(self._path, await exiting, self._told))
+        except asyncio.CancelledError:  # the loop is being closed
+            self.kill()
+            self._channel.close()
+            await process.wait()
+            self.gone.set_result(KILLED)
+            raise
 
 
 def _instead_of(order: "Order", error: CannotCrossError) -> "Order":

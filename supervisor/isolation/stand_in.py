@@ -199,7 +199,7 @@ class StandIn(Actor):
         Raises:
             BaseException: With which it ended instead.
         """
-        if not self._body.gone.done():
+        if not self._body.gone.done() and self._process.is_alive:  # and was not given up
             await self._end(reason)
             self._raise_crash()
 

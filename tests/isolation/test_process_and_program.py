@@ -1,5 +1,6 @@
 """A process-backed actor and the program around it: whose life it shares, and where its class is found."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,10 +10,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from supervisor import ChildSpec, Supervisor, in_process, start_tree
+from supervisor import Actor, ChildSpec, Supervisor, in_process, start_tree
 from supervisor.host import BackgroundHost
-from tests.isolation.actors import Isolated, Recorder, Seen
+from supervisor.host.bounded_run import run_bounded
+from supervisor.tree.tree import start
+from tests.isolation.actors import PLACES, Isolated, Recorder, Seen
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +36,27 @@ def test_it_lives_in_a_tree_that_lives_in_a_thread() -> None:
             assert host.call(lambda tree: tree.ref("it").call("count")) == 0
     finally:
         host.stop()
+
+
+@realtime
+@pytest.mark.conformance("F12", "F16")
+@pytest.mark.parametrize("how", ["thread", "process"])
+@pytest.mark.parametrize("message", ["block for ever", None])
+def test_loop_that_ends_without_a_stop_does_not_wait_for_it(how: str, message: object) -> None:
+    """As when the stop itself has failed."""
+    spec = Supervisor.spec(
+        "root", [ChildSpec("seen", Actor), PLACES[how](ChildSpec("it", Isolated, shutdown=0.1))]
+    )
+
+    async def main() -> None:
+        tree = await start(spec)
+        if message is not None:
+            tree.ref("it").cast(message)
+            await asyncio.sleep(0.05)
+
+    with capture_logs() as lines:
+        run_bounded(main())
+    assert lines == []
 
 
 PARENT = """
