@@ -40,7 +40,7 @@ class Registry(Supervisor):
     ) -> None:
         _check(keys, partitions, listeners)
         super().__init__([ChildSpec(str(number), _Keeper, (number,)) for number in range(partitions)])
-        self._keys, self._partitions, self._listeners = keys, partitions, tuple(listeners)
+        self.keys, self.partitions, self.listeners = keys, partitions, tuple(listeners)
 
     @classmethod
     def spec(  # type: ignore[override]  # it is made of other things than a supervisor
@@ -74,11 +74,23 @@ class Registry(Supervisor):
         """Lay out the tables, or take over those of an incarnation that was killed; start the keepers."""
         registries = self.system.registries
         tables = registries.get(self.path)
-        if tables is None or (tables.keys, len(tables.parts)) != (self._keys, self._partitions):
-            tables = Tables(self.path, self._keys, self._partitions)
-        tables.listeners = tuple(map(self.ref, self._listeners))
+        if tables is None or (tables.keys, len(tables.parts)) != (self.keys, self.partitions):
+            tables = Tables(self.path, self.keys, self.partitions)
+        tables.listeners = tuple(map(self.ref, self.listeners))
         registries.update(dict.fromkeys(self.system.names_of(self._process), tables))
         return await super().init()
+
+    def become(self, other: Supervisor) -> None:
+        """Go on with other listeners; see `update_supervisor`."""
+        if isinstance(other, Registry):
+            if (other.keys, other.partitions) != (self.keys, self.partitions):
+                raise BadChildSpecError(
+                    f"an update must have {self.keys} keys in {self.partitions} partitions, "
+                    f"got {other.keys} in {other.partitions}"
+                )
+            self.listeners = other.listeners
+            self.system.registries[self.path].listeners = tuple(map(self.ref, self.listeners))
+        super().become(other)
 
     async def terminate(self, reason: "ExitReason") -> None:
         """Stop the keepers, and the owners with them."""

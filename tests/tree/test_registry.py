@@ -24,6 +24,7 @@ from supervisor import (
     process_info,
     resume,
     suspend,
+    update_supervisor,
     which_children,
 )
 from supervisor.process.exits import KILLED
@@ -323,6 +324,22 @@ async def test_listeners_hear_of_an_actor_started_under_a_key_and_of_its_failure
 
 
 @pytest.mark.conformance("C10")
+@pytest.mark.conformance("A67", "C10")
+async def test_update_may_change_the_listeners_and_nothing_else() -> None:
+    heard: list[object] = []
+    async with house(ChildSpec("ear", Member, (heard,))) as it:
+        registry = it.tree.ref("names")
+        await update_supervisor(registry, Registry.spec("names", listeners=("ear",)))
+        await it.register(it.a, "key")
+        await settle()
+        assert [type(message) for message in heard] == [Registered]
+        with pytest.raises(
+            BadChildSpecError, match="must have unique keys in 1 partitions, got duplicate in 2"
+        ):
+            await update_supervisor(registry, Registry.spec("names", keys="duplicate", partitions=2))
+        assert [child.id for child in await which_children(registry)] == ["0"]
+
+
 async def test_claim_does_not_need_its_listener() -> None:
     async with house(listeners=("nobody",)) as it:
         await it.register(it.a, "x")
