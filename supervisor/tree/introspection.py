@@ -1,12 +1,15 @@
-"""The tree as data, and as a picture in text."""
+"""The tree as data, and as a picture in text.
 
-from dataclasses import dataclass, replace
+Nothing here calls itself: a tree may be deeper than calls can be nested.
+"""
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from supervisor.tree.children import children_of
+from supervisor.tree.children import ROOT, children_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from supervisor.process.process import Process
     from supervisor.tree.child import Child
@@ -40,14 +43,24 @@ class TreeNode:
 
     def walk(self) -> "Iterator[TreeNode]":
         """This node and all below it, depth first, in start order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        todo = [self]
+        while todo:
+            node = todo.pop()
+            yield node
+            todo += reversed(node.children)
 
 
 def describe(root: "Process") -> TreeNode:
     """The tree below a supervisor's process; zombies stand last, under the nearest that is left of theirs."""
-    whole = TreeNode(
+    children = _everybody_below(root)
+    # By the path of each: the nodes of those below it, the last first.
+    below: dict[str, list[TreeNode]] = {path: [] for path in (root.path, *(one.path for one in children))}
+    for zombie in sorted(root.system.zombies, key=lambda one: -one.pid.number):
+        if zombie is not root:
+            below[_nearest(zombie.path, below, root.path)].append(_node_of_zombie(zombie))
+    for child in reversed(children):
+        below[_path_above(child.path)].append(_node(child, tuple(reversed(below[child.path]))))
+    return TreeNode(
         id=root.path,
         path=root.path,
         kind="supervisor",
@@ -55,20 +68,35 @@ def describe(root: "Process") -> TreeNode:
         pid=root.pid.number if root.reason is None else None,
         restarts=0,
         mailbox=len(root.mailbox),
-        children=_children(root),
+        children=tuple(reversed(below[root.path])),
     )
-    for zombie in sorted(root.system.zombies, key=lambda one: one.pid.number):
-        if zombie is not root:
-            whole = _with_zombie(whole, zombie)
-    return whole
 
 
-def _children(process: "Process | None") -> tuple[TreeNode, ...]:
-    children = children_of(process)
-    return () if children is None else tuple(map(_node, children))
+def _everybody_below(root: "Process") -> "list[Child]":
+    """Parents before their children, siblings in start order."""
+    found: list[Child] = []
+    todo = [root]
+    for process in todo:  # it grows meanwhile
+        for child in children_of(process) or ():
+            found.append(child)
+            if child.process is not None:
+                todo.append(child.process)
+    return found
 
 
-def _node(child: "Child") -> TreeNode:
+def _path_above(path: str) -> str:
+    return path.rpartition("/")[0] or ROOT
+
+
+def _nearest(path: str, present: "Mapping[str, object]", root: str) -> str:
+    while path != ROOT:
+        path = _path_above(path)
+        if path in present:
+            return path
+    return root
+
+
+def _node(child: "Child", below: "tuple[TreeNode, ...]") -> TreeNode:
     return TreeNode(
         id=child.id,
         path=child.path,
@@ -77,34 +105,36 @@ def _node(child: "Child") -> TreeNode:
         pid=None if child.pid is None else child.pid.number,
         restarts=child.restarts,
         mailbox=child.waiting,
-        children=_children(child.process),
+        children=below,
     )
 
 
-def _with_zombie(node: TreeNode, zombie: "Process") -> TreeNode:
-    for position, child in enumerate(node.children):
-        if child.state != "zombie" and zombie.path.startswith(f"{child.path}/"):
-            inside = _with_zombie(child, zombie)
-            return replace(node, children=(*node.children[:position], inside, *node.children[position + 1 :]))
+def _node_of_zombie(zombie: "Process") -> TreeNode:
     id_, number = zombie.path.rpartition("/")[2], zombie.pid.number
-    as_node = TreeNode(id_, zombie.path, "worker", "zombie", number, restarts=0, mailbox=0)
-    return replace(node, children=(*node.children, as_node))
+    return TreeNode(id_, zombie.path, "worker", "zombie", number, restarts=0, mailbox=0)
 
 
 def render(node: TreeNode) -> str:
     """The tree in text, one actor a line."""
-    return "\n".join(_lines(node, "", ""))
+    return "\n".join(_lines(node))
 
 
-def _lines(node: TreeNode, before: str, below: str) -> "Iterator[str]":
-    facts = [node.state] if node.pid is None else [node.state, f"pid {node.pid}"]
+def _lines(root: TreeNode) -> "Iterator[str]":
+    todo = [(root, "", "")]
+    while todo:
+        node, before, below = todo.pop()
+        yield f"{before}{node.id}  ({', '.join(_facts(node))})"
+        branch, bar = "└── ", "    "
+        for child in reversed(node.children):
+            todo.append((child, below + branch, below + bar))
+            branch, bar = "├── ", "│   "
+
+
+def _facts(node: TreeNode) -> "Iterator[str]":
+    yield node.state
+    if node.pid is not None:
+        yield f"pid {node.pid}"
     if node.restarts:
-        facts.append(f"{node.restarts} restarts")
+        yield f"{node.restarts} restarts"
     if node.mailbox:
-        facts.append(f"{node.mailbox} waiting")
-    yield f"{before}{node.id}  ({', '.join(facts)})"
-    for position, child in enumerate(node.children):
-        is_last = position == len(node.children) - 1
-        yield from _lines(
-            child, below + ("└── " if is_last else "├── "), below + ("    " if is_last else "│   ")
-        )
+        yield f"{node.mailbox} waiting"

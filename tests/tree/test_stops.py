@@ -26,6 +26,7 @@ from supervisor.testing import captured, settle
 from supervisor.tree import RestartType
 from supervisor.tree.stopping import is_stop_error
 from tests.process.actors import Scripted, Seen, Trapping, running
+from tests.tree.deep_trees import deep
 
 if TYPE_CHECKING:
     from supervisor.tree import Tree
@@ -455,10 +456,7 @@ async def test_second_cancellation_ends_a_stop_that_would_wait_for_ever() -> Non
 
 
 async def test_everybody_below_a_killed_root_is_stopped_however_deep() -> None:
-    spec = slow("leaf", seen := Seen())
-    for depth in range(1000):
-        spec = Supervisor.spec(f"level-{depth}", [spec])
-    async with start_tree(spec) as tree:
+    async with start_tree(deep(1000, slow("leaf", seen := Seen()))) as tree:
         tree.kill("root")
     assert tree.system.processes == ()
     assert [event[1:] for event in seen.events] == [(1.0, "shut down")]  # type: ignore[index]

@@ -4,10 +4,20 @@ import asyncio
 
 import pytest
 
-from supervisor import ActorSystem, Backoff, ChildNotFoundError, ChildSpec, Supervisor, start_tree
+from supervisor import (
+    ActorSystem,
+    Backoff,
+    ChildNotFoundError,
+    ChildSpec,
+    Supervisor,
+    check_tree,
+    start_tree,
+)
 from supervisor.process.exits import NORMAL
 from supervisor.testing import settle
+from supervisor.tree import render
 from tests.process.actors import Scripted, Seen, one, running
+from tests.tree.deep_trees import deep
 
 LATER = Backoff(initial=10.0, jitter=0.0)
 
@@ -115,3 +125,13 @@ async def test_many_actors_leave_nothing_behind() -> None:
         assert len(tree.system.processes) == 201
     assert tree.system.processes == ()
     assert tree.system.zombies == set()
+
+
+async def test_tree_may_be_deeper_than_calls_can_be_nested() -> None:
+    spec = deep(1000, leaf("leaf"))
+    planned = check_tree(spec)
+    async with start_tree(spec) as tree:
+        shown = tree.describe()
+    for node in (planned, shown):
+        assert [one.path.count("/") for one in node.walk()] == [0, *range(1000)]
+        assert len(render(node).splitlines()) == 1001
