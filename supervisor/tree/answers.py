@@ -39,13 +39,15 @@ async def answer(supervisor: "Supervisor", request: object) -> object:
         case StartChild(spec):
             for problem in significance_problems(spec, supervisor.options.auto_shutdown):
                 raise BadChildSpecError(problem)
-            return (await children.add(spec, process)).pid
+            return (await children.add(spec, process)).handle
         case TerminateChild(child_id):
             child = children.named(child_id, process)
             await child.stop()
             children.let_go(child, SHUTDOWN)
         case RestartChild(child_id):
-            return await _restart(_at_rest(supervisor, child_id, "restart it"))
+            child = _at_rest(supervisor, child_id, "restart it")
+            await children.start_again(child)
+            return child.handle
         case DeleteChild(child_id):
             children.forget(_at_rest(supervisor, child_id, "delete it"), SHUTDOWN)
         case UpdateSupervisor(spec):
@@ -67,13 +69,6 @@ def _told(supervisor: "Supervisor", request: object) -> object:
             return _found(supervisor, child_id).spec
         case _:
             raise NotImplementedError
-
-
-async def _restart(child: "Child") -> "Pid | None":
-    child.forgive()
-    child.failure = None
-    await child.start()
-    return child.pid
 
 
 def _found(supervisor: "Supervisor", wanted: "str | Pid") -> "Child":

@@ -104,6 +104,11 @@ class Child:
         return self.process.pid if self.process is not None and self.process.is_alive else None
 
     @property
+    def handle(self) -> "Pid | None":
+        """Handle of the incarnation that has come up, also if it has ended since; None if there is none."""
+        return None if self.process is None else self.process.pid
+
+    @property
     def waiting(self) -> int:
         """How many messages it has not read, also between two incarnations."""
         mailbox = self._address.mailbox

@@ -98,6 +98,22 @@ class Children:
             self.let_go(child, NORMAL)
         return child
 
+    async def start_again(self, child: Child) -> None:
+        """Start a child that is at rest; what it was sent meanwhile fails unless it comes up.
+
+        Raises:
+            StartFailedError: It did not come up; it stays in the list.
+        """
+        child.forgive()
+        child.failure = None
+        try:
+            await child.start()
+        except StartFailedError:
+            child.close_mailbox(SHUTDOWN)
+            raise
+        if child.process is None:  # it declined
+            self.let_go(child, NORMAL)
+
     def start_failed(self, child: Child, error: StartFailedError, parent: "Process") -> None:
         """A new child did not come up: nothing is kept of it.
 

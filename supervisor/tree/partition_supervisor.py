@@ -170,8 +170,7 @@ class PartitionSupervisor(Supervisor):
                 self.children.let_go(child, SHUTDOWN)
         for index in range(old, partitions):
             child = self.children.get(str(index)) or self.children.insert(self.specs[index], self._process)
-            child.forgive()
-            await child.start()
+            await self.children.start_again(child)
             self.routes = routes[: index + 1]
             self.system.arrivals.look()  # for who waits for a key that led nowhere
         return old

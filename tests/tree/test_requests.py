@@ -14,10 +14,13 @@ from supervisor import (
     AlreadyStartedError,
     Backoff,
     BadChildSpecError,
+    CallFailedError,
     ChildCounts,
     ChildNotFoundError,
     ChildSpec,
     ChildStateError,
+    Continue,
+    Crashed,
     NoProcessError,
     Shutdown,
     StartFailedError,
@@ -313,6 +316,49 @@ async def test_child_whose_name_is_taken_stays_stopped_and_may_be_asked_for_agai
         stranger.kill()
         await settle()
         assert await restart_child(tree.ref("root"), "it") is tree.system.whereis("mine")
+
+
+@pytest.mark.conformance("A30", "A48")
+async def test_child_that_comes_up_and_ends_at_once_has_a_handle_and_has_not_declined() -> None:
+    class Brief(Actor):
+        async def init(self) -> Continue:
+            return Continue()
+
+        def handle_continue(self, argument: object) -> Stop:
+            return Stop()
+
+    async with running() as tree:
+        root = tree.ref("root")
+        first = await start_child(root, ChildSpec("it", Brief, restart="transient"))
+        await settle()
+        second = await restart_child(root, "it")
+        assert first is not None
+        assert second is not None
+        assert (first.is_alive, second.is_alive, second is first) == (False, False, False)
+
+
+@pytest.mark.conformance("B3", "A48")
+@pytest.mark.parametrize("is_declining", [False, True], ids=["fails", "declines"])
+async def test_what_was_sent_to_a_kept_mailbox_fails_with_the_restart_that_was_asked_for(
+    *, is_declining: bool
+) -> None:
+    class Fickle(Leaf):
+        async def init(self) -> object:
+            if not tree_is_up:
+                return None
+            await asyncio.sleep(5.0)
+            return IGNORE if is_declining else Stop(Crashed(ZeroDivisionError()))
+
+    tree_is_up = False
+    async with running(ChildSpec("it", Fickle, mailbox="keep")) as tree:
+        tree_is_up = True
+        await terminate_child(tree.ref("root"), "it")
+        restarting = asyncio.ensure_future(restart_child(tree.ref("root"), "it"))
+        await asyncio.sleep(1.0)
+        calling = asyncio.ensure_future(tree.ref("it").call("anybody?", timeout=None))
+        await asyncio.wait({restarting, calling}, timeout=10.0)
+        assert isinstance(restarting.exception(), StartFailedError) is not is_declining
+        assert isinstance(calling.exception(), CallFailedError)
 
 
 @pytest.mark.conformance("A33")
