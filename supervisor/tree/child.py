@@ -1,20 +1,13 @@
 """One place in a supervisor's list: how its incarnations are started and stopped, one after the other."""
 
-import asyncio
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from supervisor import telemetry
-from supervisor.errors import (
-    AlreadyRegisteredError,
-    AlreadyStartedError,
-    RegistryKeysError,
-    RegistryNotFoundError,
-    StartFailedError,
-    StartTimeoutError,
-)
+from supervisor.errors import StartFailedError
 from supervisor.process.exits import cause_of
 from supervisor.process.results import IGNORE
 from supervisor.tree.restart_intensity import RestartIntensity
+from supervisor.tree.starting import spawn_child, wait_until_ready, wait_until_up
 from supervisor.tree.stopping import is_stop_error, report_stop_error, stop_process
 
 if TYPE_CHECKING:
@@ -24,7 +17,7 @@ if TYPE_CHECKING:
     from supervisor.process.exits import ExitReason
     from supervisor.process.process import Process
     from supervisor.process.ref import Pid
-    from supervisor.tree.child_spec import ChildSpec, Shutdown
+    from supervisor.tree.child_spec import ChildSpec
 
 ChildState: TypeAlias = Literal["starting", "running", "restarting", "stopping", "stopped", "failed"]
 
@@ -163,54 +156,22 @@ class Child:
                 await self._clear_orphan(self._address.process)
             process = self.coming or self._spawn()
             if not process.has_started:
-                await self._wait(process, process.started, "start_timeout", "brutal_kill")
+                await wait_until_up(process, self.spec, self._parent)
             self._take_in(process)
             if self.spec.ready_timeout is not None and self.process is not None:
-                await self._wait(process, process.ready, "ready_timeout", self.spec.shutdown)
+                await wait_until_ready(process, self.spec, self._parent)
         except StartFailedError:
             self.process, self.coming, self.state = None, None, "stopped"
             raise
         self._is_up()
 
     def _spawn(self) -> "Process":
-        spec = self.spec
-        try:
-            process = self._parent.system.spawn(
-                self._make,
-                path=self.path,
-                address=self._address,
-                alias=spec.name,
-                parent=self._parent,
-                keeps_mailbox=spec.mailbox == "keep",
-                limit=spec.mailbox_limit,
-            )
-        except AlreadyRegisteredError as error:
-            raise AlreadyStartedError(self.path, error.owner) from error
-        except (RegistryNotFoundError, RegistryKeysError) as error:
-            raise StartFailedError(self.path, error) from error
+        process = spawn_child(self.spec, self._make, self._address, self.path, self._parent)
         self.coming, self.number = process, process.pid.number
         return process
 
     def _make(self) -> "Actor":
         return self.spec.start(*self.args, **self.spec.kwargs)
-
-    async def _wait(
-        self, process: "Process", for_what: "asyncio.Future[Any]", option: str, shutdown: "Shutdown"
-    ) -> None:
-        """Wait for a step of the start; a stop that arrives meanwhile must not wait for one that hangs."""
-        timeout: Seconds | None = getattr(self.spec, option)
-        parent = self._parent
-        waited_for: set[asyncio.Future[Any]] = {for_what, process.ended, parent.stop_asked}
-        await asyncio.wait(waited_for, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if for_what.done():
-            return
-        if process.is_alive:
-            is_late = parent.stop_reason is None
-            await stop_process(process, shutdown if is_late else self.spec.shutdown)
-            if timeout is not None and is_late:
-                raise StartTimeoutError(self.path, option, timeout)
-        reason = process.reason
-        raise StartFailedError(self.path, reason) from cause_of(reason)
 
     def _take_in(self, process: "Process") -> None:
         outcome, self.coming = process.outcome, None

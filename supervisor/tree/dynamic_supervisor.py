@@ -1,8 +1,6 @@
 """A supervisor whose children come and go at run time, in any number, and do not know each other."""
 
-import asyncio
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from supervisor.errors import (
@@ -16,6 +14,7 @@ from supervisor.errors import (
 from supervisor.process.exits import NORMAL, SHUTDOWN
 from supervisor.process.ref import Pid
 from supervisor.process.results import NO_REPLY, Exit, Stop
+from supervisor.tree.beside import Beside, StartOver, StopOver
 from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.dynamic_children import DynamicChildren, was_below
 from supervisor.tree.dynamic_options import checked_template
@@ -31,7 +30,6 @@ from supervisor.tree.requests import (
 from supervisor.tree.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from typing import Unpack
 
     from supervisor.process.caller import Caller
@@ -43,22 +41,6 @@ if TYPE_CHECKING:
     from supervisor.tree.child_spec import Startable
     from supervisor.tree.options import Options
     from supervisor.tree.strategy import RestartType
-
-
-@dataclass(frozen=True, slots=True)
-class _StartOver:
-    """To itself: a start that went on beside other work is over."""
-
-    child: "Child"
-    caller: "Caller | None"
-    error: Exception | None
-
-
-@dataclass(frozen=True, slots=True)
-class _StopOver:
-    """To itself: a child that was to be terminated has ended."""
-
-    child: "Child"
 
 
 class DynamicSupervisor(Supervisor):
@@ -101,9 +83,7 @@ class DynamicSupervisor(Supervisor):
         self.max_children, self.extra_args = max_children, tuple(extra_args)
         super().__init__(rng=rng, **options)
         self.children = DynamicChildren()
-        self._beside: set[asyncio.Task[None]] = set()
-        self._starting: dict[Child, Exit | None] = {}  # and the end of one that did not wait for ours
-        self._stopping: dict[Child, list[Caller]] = {}
+        self._beside = Beside()
 
     @classmethod
     def spec(  # type: ignore[override]  # it is made otherwise, as any subclass may be
@@ -215,25 +195,16 @@ class DynamicSupervisor(Supervisor):
 
     def finishes_beside(self, child: "Child", caller: "Caller | None" = None) -> bool:
         """Have a start go on beside other work; its end is told by a message."""
-        self._starting[child] = None
-        self._do_beside(self._finish(child, caller))
+        self._beside.start(child, caller, self._process)
         return True
-
-    async def _finish(self, child: "Child", caller: "Caller | None") -> None:
-        error: Exception | None = None
-        try:
-            await child.finish()
-        except Exception as raised:  # noqa: BLE001  it is told where it can end the supervisor
-            error = raised
-        self._process.mailbox.put_signal(_StartOver(child, caller, error))
 
     async def _start_over(
         self, child: "Child", caller: "Caller | None", error: Exception | None
     ) -> Stop | None:
-        early_end = self._starting.pop(child)
+        early_end = self._beside.starting.pop(child)
         if error is not None and not isinstance(error, StartFailedError):
             raise error
-        if child in self._stopping or not self.children.holds(child):  # terminated meanwhile
+        if child in self._beside.stopping or not self.children.holds(child):  # terminated meanwhile
             if caller is not None:
                 caller.reply(error or child.pid)
             return None
@@ -253,13 +224,12 @@ class DynamicSupervisor(Supervisor):
     def handle_info(self, message: object) -> object:
         """Take the ends of children, and of what goes on beside other work."""
         match message:
-            case Exit(pid) if (child := self.children.find(pid)) in self._starting:
-                # It has come up and ended before the former was told: that is told first.
-                self._starting[child] = message
+            case Exit(pid) if (child := self.children.find(pid)) in self._beside.starting:
+                self._beside.starting[child] = message
                 return None
-            case _StartOver(child, caller, error):
+            case StartOver(child, caller, error):
                 return self._start_over(child, caller, error)
-            case _StopOver(child):
+            case StopOver(child):
                 self._stop_over(child)
                 return None
             case _:
@@ -268,7 +238,7 @@ class DynamicSupervisor(Supervisor):
     def _ended(self, pid: "Pid | None") -> "Child | None":
         """The child that has ended by itself, unless something of it goes on beside."""
         child = super()._ended(pid)
-        return None if child in self._starting or child in self._stopping else child
+        return None if child in self._beside else child
 
     def _terminate_child(self, wanted: "str | Pid", caller: "Caller") -> object:
         child = self.children.find(wanted)
@@ -276,15 +246,11 @@ class DynamicSupervisor(Supervisor):
             if self._is_former(wanted):
                 return None
             raise ChildNotFoundError(wanted, self.path)
-        if child in self._stopping:
-            self._stopping[child].append(caller)
-        elif child.process is None and child not in self._starting:  # it waits for its restart
+        if child.process is None and child not in self._beside:  # it waits for its restart
             child.retry = None
             self.children.forget(child, SHUTDOWN)
             return None
-        else:
-            self._stopping[child] = [caller]
-            self._do_beside(self._stop(child))
+        self._beside.stop(child, caller, self._process)
         return NO_REPLY
 
     def _is_former(self, wanted: "str | Pid") -> bool:
@@ -293,13 +259,9 @@ class DynamicSupervisor(Supervisor):
             return False
         return not wanted.is_alive and was_below(wanted, self._process)
 
-    async def _stop(self, child: "Child") -> None:
-        await child.stop()
-        self._process.mailbox.put_signal(_StopOver(child))
-
     def _stop_over(self, child: "Child") -> None:
         self.children.forget(child, SHUTDOWN)
-        for caller in self._stopping.pop(child):
+        for caller in self._beside.stopping.pop(child):
             caller.reply(None)
 
     async def terminate(self, reason: "ExitReason") -> None:
@@ -307,11 +269,5 @@ class DynamicSupervisor(Supervisor):
         # Starts under way are to be broken off, also if it ends by itself.
         self._process.exit(SHUTDOWN, from_parent=True)
         await self.children.stop_all(reason)
-        if self._beside:
-            await asyncio.wait(self._beside)
+        if await self._beside.wait():
             await self.children.stop_all(reason)  # who came up in the last moment
-
-    def _do_beside(self, work: "Coroutine[object, object, None]") -> None:
-        task = self.system.loop.create_task(work)
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)

@@ -14,7 +14,9 @@ from supervisor import (
     StartFailedError,
     StartTimeoutError,
     count_children,
+    resume,
     start_child,
+    suspend,
     terminate_child,
     which_child,
     which_children,
@@ -300,3 +302,19 @@ async def test_fault_of_ours_in_a_start_ends_the_supervisor_and_is_not_lost(
         monkeypatch.setattr(Child, "finish", finish)
         with pytest.raises(CallFailedError, match="a fault of ours"):
             await start_child(ref, (Slow, 1.0))
+
+
+async def test_child_that_has_ended_is_terminated_once_more_before_its_end_was_told() -> None:
+    """What asks for it waits before the message that the stop is over."""
+    async with workers() as (tree, supervisor):
+        await started(supervisor, ChildSpec("it", CleansUp, (1.0,)), key="it")
+        first = asyncio.ensure_future(terminate_child(supervisor, "it"))
+        await settle()
+        await suspend(supervisor)
+        second = asyncio.ensure_future(terminate_child(supervisor, "it"))
+        await asyncio.sleep(2.0)
+        await resume(supervisor)
+        await first
+        await second
+        assert await which_children(supervisor) == ()
+        assert tree.ref("workers").pid is not None
