@@ -1,4 +1,4 @@
-"""The list of a supervisor's children, in start order: who joins, leaves, or waits for a restart."""
+"""The list of a supervisor's children, in start order: who joins, and who leaves."""
 
 from typing import TYPE_CHECKING
 
@@ -15,21 +15,6 @@ if TYPE_CHECKING:
     from supervisor.tree.child_spec import ChildSpec
 
 ROOT = "root"
-
-
-class Round:
-    """One restart that children wait for, in start order; whoever is stopped or started first drops out."""
-
-    __slots__ = ("_children",)
-
-    def __init__(self, children: "Sequence[Child]") -> None:
-        self._children = children
-        for child in children:
-            child.retry, child.state = self, "restarting"
-
-    def waiting(self) -> list[Child]:
-        """Those who still wait for it."""
-        return [child for child in self._children if child.retry is self]
 
 
 class Children:

@@ -8,8 +8,8 @@ from supervisor.errors import MaxRestartsExceededError, StartFailedError
 from supervisor.process.exits import NORMAL, Crashed, ExitReason, Shutdown, cause_of, clear_dead_frames
 from supervisor.process.results import Stop
 from supervisor.tree.backoff import NO_BACKOFF
-from supervisor.tree.children import Round
 from supervisor.tree.restart_intensity import RestartIntensity
+from supervisor.tree.rounds import PauseOver, RestartBegun, RestartDue, Round
 from supervisor.tree.strategy import group_of, wants_restart
 
 if TYPE_CHECKING:
@@ -23,30 +23,6 @@ if TYPE_CHECKING:
     from supervisor.tree.supervisor import Supervisor
 
 _NOTHING: Final = (None,) * 5
-
-
-class RestartDue:
-    """To the supervisor itself: a restart has waited long enough, or a failed one is to be tried again."""
-
-    __slots__ = ("is_booked", "round")
-
-    def __init__(self, round_: Round, *, is_booked: bool = False) -> None:
-        self.round, self.is_booked = round_, is_booked
-
-
-class RestartBegun:
-    """To the supervisor itself: a restart that began at once has to wait, has failed, or was declined."""
-
-    __slots__ = ("child", "error", "is_over")
-
-    def __init__(self, child: "Child", error: StartFailedError | None, *, is_over: bool) -> None:
-        self.child, self.error, self.is_over = child, error, is_over
-
-
-class PauseOver:
-    """To the supervisor itself: restarts go on."""
-
-    __slots__ = ()
 
 
 class Restarts:

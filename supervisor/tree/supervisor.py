@@ -12,7 +12,8 @@ from supervisor.tree.answers import answer
 from supervisor.tree.child_spec import ChildSpec, as_child_spec
 from supervisor.tree.children import Children
 from supervisor.tree.options import checked_options
-from supervisor.tree.restarts import PauseOver, RestartBegun, RestartDue, Restarts
+from supervisor.tree.restarts import Restarts
+from supervisor.tree.rounds import PauseOver, RestartBegun, RestartDue
 from supervisor.tree.strategy import RestartType, ends_with, wants_restart
 
 if TYPE_CHECKING:
