@@ -25,6 +25,7 @@ from supervisor import (
     terminate_child,
     which_children,
 )
+from supervisor.clock import monotonic
 from supervisor.process.process import Process
 from supervisor.testing import captured, settle
 from tests.process.actors import Scripted, Seen, running
@@ -279,3 +280,45 @@ async def test_ends_within_a_restart_wait_for_it() -> None:
         assert seen.events == ["init", "init", ("other", None)]
         await settle()
         assert tree.ref("other").pid is not None
+
+
+@pytest.mark.parametrize("is_killed_first", [False, True], ids=["child-first", "supervisor-first"])
+async def test_supervisor_that_is_killed_in_the_same_moment_leaves_one_of_each(
+    *, is_killed_first: bool
+) -> None:
+    leaves = [ChildSpec(name, Scripted, (Seen(),)) for name in ("it", "other")]
+    async with running(Supervisor.spec("above", leaves)) as tree:
+        await settle()
+        if is_killed_first:
+            tree.kill("above")
+        end(process_of(tree, "above/it"))
+        tree.kill("above")
+        await settle()
+        paths = [process.path for process in tree.system.processes]
+        assert sorted(paths) == ["above", "above/it", "above/other", "root"]
+
+
+@pytest.mark.parametrize("is_dynamic", [False, True], ids=["static", "dynamic"])
+async def test_stop_in_the_same_moment_breaks_a_slow_restart_off(*, is_dynamic: bool) -> None:
+    spec = ChildSpec("it", Moody, (["well", "slow"], Seen()))
+    above = DynamicSupervisor.spec("above") if is_dynamic else Supervisor.spec("above", [spec])
+    async with running(above) as tree:
+        if is_dynamic:
+            await start_child(tree.ref("above"), spec, key="it")
+        await settle()
+        end(process_of(tree, "above/it"))
+        await terminate_child(tree.ref("root"), "above")
+        assert (monotonic(), [one.path for one in tree.system.processes]) == (0.0, ["root"])
+
+
+async def test_kept_messages_are_read_by_the_next_in_their_order() -> None:
+    seen = Seen()
+    async with running(ChildSpec("it", Scripted, (seen,), mailbox="keep")) as tree:
+        await settle()
+        process, it = process_of(tree, "it"), tree.ref("it")
+        it.cast("a")
+        process.kill()
+        process.end_if_idle()
+        it.cast("b")
+        await settle()
+        assert seen.events == ["init", "init", ("cast", "a"), ("cast", "b")]
