@@ -227,7 +227,8 @@ async def update_supervisor(supervisor: "ActorRef[Actor] | Pid", spec: "ChildSpe
     the new spec stay; new ones are added at the end, stopped. Its own supervisor still starts it as before.
 
     Raises:
-        BadChildSpecError: It is not the spec of a `Supervisor`; nothing has changed.
+        BadChildSpecError: It is not the spec of a supervisor of the same class, or not one that this can
+            follow; nothing has changed.
         NoProcessError: The supervisor does not run.
 
     Source:
