@@ -8,12 +8,17 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from supervisor.clock import Seconds
+
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 CLOSING_SECONDS: Final = 5.0
 """So long whatever else runs on the loop has to end, once it is cancelled."""
+
+CANCELLATIONS: Final = 5
+"""So often it is cancelled meanwhile: one that swallows the first may heed the next."""
 
 
 def run_bounded(main: "Coroutine[object, object, T]") -> T:
@@ -38,16 +43,17 @@ def run_bounded(main: "Coroutine[object, object, T]") -> T:
 
 
 async def _end_the_rest(loop: asyncio.AbstractEventLoop) -> None:
-    rest: set[asyncio.Task[Any]] = asyncio.all_tasks(loop)
-    for task in rest:
-        if task is not asyncio.current_task():
+    running: set[asyncio.Task[Any]] = asyncio.all_tasks(loop) - {asyncio.current_task()}
+    for _ in range(CANCELLATIONS):
+        for task in running:
             task.cancel()
-    await _ended(rest - {asyncio.current_task()})
-    await _ended({loop.create_task(loop.shutdown_asyncgens(), name="async generators")})
+        running = await _running_after(CLOSING_SECONDS / CANCELLATIONS, running)
+    closing = {loop.create_task(loop.shutdown_asyncgens(), name="async generators")}
+    running |= await _running_after(CLOSING_SECONDS, closing)
+    if running:
+        log.error("would not end, left", tasks=sorted(task.get_name() for task in running))
 
 
-async def _ended(tasks: "set[asyncio.Task[Any]]") -> None:
-    if tasks:
-        _, running = await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
-        if running:
-            log.error("would not end, left", tasks=sorted(task.get_name() for task in running))
+async def _running_after(seconds: "Seconds", tasks: "set[asyncio.Task[Any]]") -> "set[asyncio.Task[Any]]":
+    """Those that have not ended within so many seconds."""
+    return (await asyncio.wait(tasks, timeout=seconds))[1] if tasks else set()

@@ -53,6 +53,26 @@ def test_result_is_returned_and_what_was_left_is_cancelled() -> None:
     assert lines == []
 
 
+@pytest.mark.conformance("F2")
+def test_one_that_swallows_its_first_cancellation_heeds_a_later_one() -> None:
+    swallowed: list[str] = []
+
+    async def stubborn() -> None:
+        for _ in range(2):
+            try:
+                await asyncio.sleep(3600.0)
+            except asyncio.CancelledError:
+                swallowed.append("one")
+
+    async def main() -> None:
+        main.task = asyncio.create_task(stubborn())  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+
+    with capture_logs() as lines:
+        run_bounded(main())
+    assert (swallowed, lines) == (["one"] * 2, [])
+
+
 @pytest.mark.conformance("F2", "F15")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_one_that_swallows_its_cancellation_is_named_and_left_and_the_error_is_raised() -> None:
