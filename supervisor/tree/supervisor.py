@@ -54,6 +54,12 @@ class Supervisor(Actor):
     trap_exit: ClassVar[bool] = True
     child_defaults: ClassVar["Mapping[str, object]"] = {"kind": "supervisor", "shutdown": "infinity"}
 
+    def __init_subclass__(cls, **options: object) -> None:
+        """One that looks at ends by itself gets each of them as a message."""
+        super().__init_subclass__(**options)
+        if "handle_info" in vars(cls) and "_takes_exit" not in vars(cls):
+            cls._takes_exit = Actor._takes_exit  # type: ignore[method-assign]  # noqa: SLF001
+
     def __init__(
         self,
         children: "Iterable[Startable]" = (),

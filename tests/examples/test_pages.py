@@ -67,6 +67,17 @@ def test_programs_in_the_readme_run(
     assert printed.endswith("2.0\n5.0\nstill here: hello\n")
 
 
+def test_rows_of_the_runtime_in_the_readme_are_those_of_the_results() -> None:
+    readme, results = (
+        (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "benchmarks/RESULTS.md")
+    )
+    rows = re.findall(r"^\| ([^|]+) \| ([\d.,]+(?:/s| [µm]s)) \| (\w+, [^|]+) \|$", readme, re.MULTILINE)
+    assert len(rows) == 6
+    for row in rows:
+        pattern = r"\|.*\| ".join(re.escape(f"{cell} ") for cell in row)
+        assert re.search(rf"^\| {pattern}\|", results, re.MULTILINE), row
+
+
 def test_figures_in_the_readme_are_those_of_the_results() -> None:
     """A figure that was measured anew must not stay old in the other place."""
     readme, results = (

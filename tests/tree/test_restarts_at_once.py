@@ -15,6 +15,7 @@ from supervisor import (
     ChildSpec,
     Crashed,
     DynamicSupervisor,
+    Exit,
     Pid,
     Supervisor,
     Tree,
@@ -26,6 +27,7 @@ from supervisor import (
     which_children,
 )
 from supervisor.clock import monotonic
+from supervisor.process import NORMAL
 from supervisor.process.process import Process
 from supervisor.testing import captured, settle
 from tests.process.actors import Scripted, Seen, running
@@ -322,3 +324,19 @@ async def test_kept_messages_are_read_by_the_next_in_their_order() -> None:
         it.cast("b")
         await settle()
         assert seen.events == ["init", "init", ("cast", "a"), ("cast", "b")]
+
+
+async def test_supervisor_that_looks_at_ends_itself_gets_each_as_a_message() -> None:
+    seen = Seen()
+
+    class Looks(Supervisor):
+        def handle_info(self, message: object) -> object:
+            seen(message)
+            return super().handle_info(message)
+
+    async with running(Looks.spec("above", [ChildSpec("it", Scripted, (Seen(),))])) as tree:
+        child = process_of(tree, "above/it")
+        tree.ref("above/it").cast("stop")
+        await settle()
+        assert seen.events == [Exit(child.pid, NORMAL)]
+        assert tree.ref("above/it").pid not in (None, child.pid)
