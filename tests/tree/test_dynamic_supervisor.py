@@ -352,7 +352,7 @@ async def test_significant_child_is_refused_as_its_supervisor_never_ends_with_on
         assert await which_children(ref) == ()
 
 
-class Sessions(DynamicSupervisor):
+class Rooms(DynamicSupervisor):
     """A class of its own, with a spec of its own, that may decline."""
 
     child_defaults: ClassVar[dict[str, object]] = {"restart": "transient", "shutdown": 2.0}
@@ -364,10 +364,10 @@ class Sessions(DynamicSupervisor):
 
 @pytest.mark.conformance("S3.3")
 def test_class_gives_its_own_spec() -> None:
-    spec = ChildSpec.of(Sessions)
-    assert (spec.id, spec.start, spec.kind) == ("Sessions", Sessions, "supervisor")
+    spec = ChildSpec.of(Rooms)
+    assert (spec.id, spec.start, spec.kind) == ("Rooms", Rooms, "supervisor")
     assert (spec.restart, spec.shutdown) == ("transient", 2.0)
-    assert Sessions.spec().id == "Sessions"
+    assert Rooms.spec().id == "Rooms"
 
 
 @pytest.mark.conformance("S3.5")
@@ -375,8 +375,8 @@ async def test_init_may_decline_and_what_is_no_supervisor_is_a_bad_return(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running() as tree:
-        monkeypatch.setattr(Sessions, "declines", True)
-        assert await start_child(tree.ref("root"), Sessions.spec("declines")) is None
+        monkeypatch.setattr(Rooms, "declines", True)
+        assert await start_child(tree.ref("root"), Rooms.spec("declines")) is None
         with pytest.raises(StartFailedError, match="must make an Actor, got 'junk'"):
             await start_child(tree.ref("root"), ChildSpec("junk", lambda: "junk", kind="supervisor"))  # type: ignore[arg-type,return-value]
 
