@@ -9,6 +9,8 @@ from supervisor.process.milestones import ended_within
 from supervisor.process.process import Process
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from supervisor.clock import Seconds
     from supervisor.tree.child_spec import Shutdown as ShutdownLimit
     from supervisor.tree.strategy import RestartType
@@ -19,7 +21,7 @@ CANCELLATIONS: Final = 5
 CANCEL_EVERY_SECONDS: Final = 0.1
 
 
-async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: ExitReason = SHUTDOWN) -> bool:
+async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: ExitReason = SHUTDOWN) -> None:
     """End a process within its limit, plus half a second if it does not obey.
 
     A coroutine can swallow a cancellation, so it gets several; one that swallows them all, or blocks, cannot
@@ -29,9 +31,6 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
         process: Whom to stop.
         shutdown: As in `ChildSpec`.
         reason: What it is told, if it is asked at all.
-
-    Returns:
-        Whether it ended; False if it was abandoned.
 
     Emits:
         ("supervisor", "stop", "overdue") when the limit passed; ("supervisor", "child", "abandoned").
@@ -44,16 +43,38 @@ async def stop_process(process: Process, shutdown: "ShutdownLimit", reason: Exit
             # One that has blocked the loop may have ended before the clock could be looked at.
             if shutdown != "infinity" and (waited := process.system.loop.time() - began) > shutdown:
                 report_stop("stop", "overdue", process, waited)
-            return True
+            return
         report_stop("stop", "overdue", process, process.system.loop.time() - began)
+    await kill_together((process,), began)
+
+
+async def kill_together(processes: "Sequence[Process]", began: "Seconds") -> None:
+    """Kill those who have not ended, within half a second; who does not obey is abandoned.
+
+    Args:
+        processes: Parents before their children, or those would be started anew.
+        began: When their stop began, monotonic time, seconds.
+
+    Emits:
+        ("supervisor", "child", "abandoned").
+    """
+    left = processes
     for _ in range(CANCELLATIONS):
-        process.kill()
-        process.end_if_idle()
-        if await _ended(process, CANCEL_EVERY_SECONDS):
-            return True
-    process.abandon()
-    report_stop("child", "abandoned", process, process.system.loop.time() - began)
-    return False
+        for process in left:
+            process.kill()
+            process.end_if_idle()
+        left = await alive_after(left, CANCEL_EVERY_SECONDS)
+    for process in left:
+        process.abandon()
+        report_stop("child", "abandoned", process, process.system.loop.time() - began)
+
+
+async def alive_after(processes: "Sequence[Process]", seconds: "Seconds | None") -> "list[Process]":
+    """Those that have not ended after so many seconds, whatever they do; None waits for ever."""
+    alive = [process for process in processes if process.is_alive]
+    if alive:
+        await asyncio.wait({process.ended for process in alive}, timeout=seconds)
+    return [process for process in alive if process.is_alive]
 
 
 async def _ended(process: Process, seconds: "Seconds | None") -> bool:

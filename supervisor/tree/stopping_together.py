@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from supervisor.clock import monotonic
 from supervisor.process.exits import SHUTDOWN
-from supervisor.tree.stopping import CANCEL_EVERY_SECONDS, CANCELLATIONS, TURNS, report_stop
+from supervisor.tree.stopping import CANCEL_EVERY_SECONDS, TURNS, alive_after, kill_together, report_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,33 +42,12 @@ async def _stop_alike(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown
     await _ask(pairs, limit)
     left = await _slow_ones(pairs, began)
     if limit == "brutal_kill":
-        left = await _alive_after(left, CANCEL_EVERY_SECONDS)
+        left = await alive_after(left, CANCEL_EVERY_SECONDS)
     else:
-        left = await _alive_after(left, None if limit == "infinity" else limit)
+        left = await alive_after(left, None if limit == "infinity" else limit)
         for process in left:
             report_stop("stop", "overdue", process, monotonic() - began)
     await kill_together(left, began)
-
-
-async def kill_together(processes: "Sequence[Process]", began: "Seconds") -> None:
-    """Kill those who have not ended, within half a second; who does not obey is abandoned.
-
-    Args:
-        processes: Parents before their children, or those would be started anew.
-        began: When their stop began, monotonic time, seconds.
-
-    Emits:
-        ("supervisor", "child", "abandoned").
-    """
-    left = processes
-    for _ in range(CANCELLATIONS):
-        for process in left:
-            process.kill()
-            process.end_if_idle()
-        left = await _alive_after(left, CANCEL_EVERY_SECONDS)
-    for process in left:
-        process.abandon()
-        report_stop("child", "abandoned", process, monotonic() - began)
 
 
 async def _ask(pairs: "Sequence[tuple[Child, Process]]", limit: "Shutdown") -> None:
@@ -101,9 +80,3 @@ async def _slow_ones(pairs: "Sequence[tuple[Child, Process]]", began: "Seconds")
 
 def _has_ended(child: "Child", process: "Process", began: "Seconds", _: object) -> None:
     child.has_stopped(process, monotonic() - began)
-
-
-async def _alive_after(processes: "Sequence[Process]", seconds: "Seconds | None") -> "list[Process]":
-    if processes:
-        await asyncio.wait({process.ended for process in processes}, timeout=seconds)
-    return [process for process in processes if process.is_alive]

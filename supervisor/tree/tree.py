@@ -21,8 +21,7 @@ from supervisor.tree.children import ROOT
 from supervisor.tree.introspection import TreeNode, describe, render
 from supervisor.tree.orphans import stop_orphans
 from supervisor.tree.stop_report import StopIncident, StopReport, report_of
-from supervisor.tree.stopping import report_stop_error, stop_process
-from supervisor.tree.stopping_together import kill_together
+from supervisor.tree.stopping import kill_together, report_stop_error, stop_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
