@@ -63,38 +63,36 @@ class Milestones:
     @property
     def started(self) -> "asyncio.Future[object]":
         """Resolves with the outcome of its start."""
-        if self._started is None or self._started.cancelled():
-            self._started = self.system.loop.create_future()
-            if self.has_started:
-                self._started.set_result(self.outcome)
+        self._started = self._awaited(self._started, (self.outcome,) if self.has_started else ())
         return self._started
 
     @property
     def ready(self) -> "asyncio.Future[None]":
         """Resolves when its actor says that others may rely on it."""
-        if self._ready is None or self._ready.cancelled():
-            self._ready = self.system.loop.create_future()
-            if self.is_ready:
-                self._ready.set_result(None)
+        self._ready = self._awaited(self._ready, (None,) if self.is_ready else ())
         return self._ready
 
     @property
     def stop_asked(self) -> "asyncio.Future[ExitReason]":
         """Resolves with the reason when its parent asks it to stop."""
-        if self._stop_asked is None or self._stop_asked.cancelled():
-            self._stop_asked = self.system.loop.create_future()
-            if self.stop_reason is not None:
-                self._stop_asked.set_result(self.stop_reason)
+        known = () if self.stop_reason is None else (self.stop_reason,)
+        self._stop_asked = self._awaited(self._stop_asked, known)
         return self._stop_asked
 
     @property
     def ended(self) -> "asyncio.Future[ExitReason]":
         """Resolves with the exit reason, once everybody concerned has been told."""
-        if self._ended is None or self._ended.cancelled():
-            self._ended = self.system.loop.create_future()
-            if self.reason is not None:
-                self._ended.set_result(self.reason)
+        self._ended = self._awaited(self._ended, () if self.reason is None else (self.reason,))
         return self._ended
+
+    def _awaited(self, made: "asyncio.Future[T] | None", known: "tuple[T, ...]") -> "asyncio.Future[T]":
+        """What those who wait have: the future that was made, or a new one, with what is known already."""
+        if made is not None and not made.cancelled():
+            return made
+        future: asyncio.Future[T] = self.system.loop.create_future()
+        for value in known:
+            future.set_result(value)
+        return future
 
     def tell_start(self, outcome: object) -> None:
         """Its start is over; see `outcome`."""
