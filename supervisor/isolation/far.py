@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 
-from supervisor import telemetry
 from supervisor.errors import NoProcessError
 from supervisor.isolation.frames import StopRequest
 from supervisor.process.actor import Actor
 from supervisor.process.exits import NORMAL
 from supervisor.process.mailbox import CAST, INFO
-from supervisor.process.ref import ActorRef, Pid, _Target
+from supervisor.process.ref import ActorRef, Pid, _Target, drop
 from supervisor.process.registry.via import ViaAddress
 from supervisor.process.request import R, Request
 
@@ -40,11 +39,7 @@ class _Nowhere:
 
     def tell(self, kind: int, target: object, message: object) -> None:
         del kind
-        telemetry.execute(
-            ("actor", "mailbox", "dropped"),
-            {"count": 1},
-            {"target": repr(target), "message": type(message).__name__},
-        )
+        drop(target, message)
 
     def ask(self, target: object, request: object, timeout: "Seconds | None") -> "asyncio.Future[object]":
         del timeout

@@ -92,7 +92,7 @@ class Inside:
         """Tell how it came up, and return how it ended."""
         process = self.process
         await asyncio.wait({process.started})
-        outcome = process.started.result()
+        outcome = process.outcome
         if outcome is None:
             self._report(Started(None, traps_exits=self._shell.trap_exit))
         else:

@@ -95,8 +95,7 @@ def _shown(process: "Process") -> object:
 
 def _end_family(process: "Process", reason: ExitReason, *, was_up: bool) -> None:
     """Ask the children to go along, and tell the parent, who knows of a failed start by other means."""
-    children = process.children
-    for child in reversed(children) if children else ():
+    for child in reversed(process.children):
         child.exit(reason if is_abnormal(reason) else SHUTDOWN, from_parent=True)
     if process.parent is not None:
         process.parent.lose_child(process)

@@ -72,7 +72,7 @@ class _Target:
         """
         mailbox = self._mailbox()
         if mailbox is None:
-            _drop(self, message)
+            drop(self, message)
         else:
             mailbox.put((CAST, message, None, self._is_bound))
 
@@ -83,7 +83,7 @@ class _Target:
         """
         mailbox = self._mailbox()
         if mailbox is None:
-            _drop(self, message)
+            drop(self, message)
         else:
             await mailbox.put_when_free((CAST, message, None, self._is_bound))
 
@@ -91,7 +91,7 @@ class _Target:
         """Like `cast`, for `handle_info`."""
         mailbox = self._mailbox()
         if mailbox is None:
-            _drop(self, message)
+            drop(self, message)
         else:
             mailbox.put((INFO, message, None, self._is_bound))
 
@@ -235,7 +235,7 @@ class ActorRef(_Target, Generic[A_co]):
         # As in `_Target`, with fewer steps: this is the busiest line of all.
         mailbox = self._address.mailbox
         if mailbox is None:
-            _drop(self, message)
+            drop(self, message)
         else:
             mailbox.put((CAST, message, None, False))
 
@@ -297,7 +297,8 @@ class Pid(_Target):
         return f"<Pid {self.number} {self._process.path!r}>"
 
 
-def _drop(target: _Target, message: object) -> None:
+def drop(target: object, message: object) -> None:
+    """Let go of what was sent to nobody, and tell of it."""
     if telemetry.has_handlers(("actor", "mailbox", "dropped")):
         telemetry.execute(
             ("actor", "mailbox", "dropped"),

@@ -190,10 +190,10 @@ class DynamicSupervisor(Supervisor):
         """Start one child of the list; what has to wait goes on beside other work."""
         if child.begin():
             return True
-        self.finishes_beside(child, caller)
+        self.finish_beside(child, caller)
         return False
 
-    def finishes_beside(self, child: "Child", caller: "Caller | None" = None) -> bool:
+    def finish_beside(self, child: "Child", caller: "Caller | None" = None) -> bool:
         """Have a start go on beside other work; its end is told by a message."""
         self._beside.start(child, caller, self._process)
         return True

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from supervisor.errors import TaskTimeoutError
 from supervisor.tree.outcome import Exited, Outcome
+from supervisor.tree.task import check_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,8 +97,7 @@ def _checked(tasks: "Iterable[Task[T]]", timeout: "Seconds | None") -> "tuple[Ta
     mine = tuple(tasks)
     for task in mine:
         task.check_use()
-    if timeout is not None and not timeout >= 0:
-        raise ValueError(f"timeout must be seconds >= 0 or None, got {timeout!r}")
+    check_timeout(timeout)
     return mine
 
 

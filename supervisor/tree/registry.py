@@ -7,6 +7,7 @@ from supervisor.process.actor import Actor
 from supervisor.process.registry import Keys, Name, Tables, is_name
 from supervisor.process.results import Exit
 from supervisor.tree.child_spec import ChildSpec
+from supervisor.tree.dynamic_options import is_count
 from supervisor.tree.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _check(keys: object, partitions: object, listeners: "Sequence[object]") -> N
         raise BadChildSpecError(
             f"keys of a registry must be one of {', '.join(map(repr, get_args(Keys)))}, got {keys!r}"
         )
-    if not isinstance(partitions, int) or isinstance(partitions, bool) or partitions < 1:
+    if not is_count(partitions, at_least=1):
         raise BadChildSpecError(f"partitions of a registry must be a whole number >= 1, got {partitions!r}")
     for listener in listeners:
         if not is_name(listener):

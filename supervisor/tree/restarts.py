@@ -102,7 +102,7 @@ class Restarts:
         if is_over and child.process is not None:
             self.succeeded(child)
             return None
-        if not is_over and self._owner.finishes_beside(child):
+        if not is_over and self._owner.finish_beside(child):
             return None
         return RestartBegun(child, None, is_over=is_over)
 

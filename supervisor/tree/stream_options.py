@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
+from supervisor.tree.dynamic_options import is_count
 from supervisor.tree.partition_options import cores
+from supervisor.tree.task import check_timeout
 from supervisor.tree.task_run import SHUTDOWN_SECONDS, spec_of
 
 if TYPE_CHECKING:
@@ -55,10 +57,9 @@ class StreamPlan:
 
     def __post_init__(self) -> None:
         limit: object = self.max_concurrency  # what a caller without a type checker may have put there
-        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        if not is_count(limit, at_least=1):
             raise ValueError(f"max_concurrency must be a whole number >= 1, got {limit!r}")
-        if self.timeout is not None and not self.timeout >= 0:
-            raise ValueError(f"timeout must be seconds >= 0 or None, got {self.timeout!r}")
+        check_timeout(self.timeout)
         if self.on_timeout not in get_args(OnItemTimeout):
             raise ValueError(f"on_timeout must be 'raise' or 'kill', got {self.on_timeout!r}")
         spec_of("temporary", self.shutdown)

@@ -184,8 +184,12 @@ class Supervisor(Actor):
         child = self.children.find(pid)
         return None if child is None or child.process is None or child.is_running else child
 
-    def finishes_beside(self, child: "Child") -> bool:  # noqa: ARG002  for those who do
-        """Whether the rest of a restart that has begun, and has to wait, goes on beside other work."""
+    def finish_beside(self, child: "Child") -> bool:  # noqa: ARG002  for those who do
+        """Have the rest of a restart that has to wait go on beside other work, if that is this one's way.
+
+        Returns:
+            Whether it is.
+        """
         return False
 
     def _note_end(self, child: "Child", reason: ExitReason) -> "Seconds":

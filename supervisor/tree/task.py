@@ -194,8 +194,7 @@ class Task(Generic[T_co]):
 
     async def _outcome(self, timeout: "Seconds | None") -> "Outcome[T_co] | None":
         self.check_use()
-        if timeout is not None and not timeout >= 0:
-            raise ValueError(f"timeout must be seconds >= 0 or None, got {timeout!r}")
+        check_timeout(timeout)
         if not self.settled.done():
             await asyncio.wait({self.settled}, timeout=timeout)
         return self.settled.result() if self.settled.done() else None
@@ -261,3 +260,13 @@ class Task(Generic[T_co]):
         if self._process is not None:
             self.untie()
             self._process.exit(Shutdown())
+
+
+def check_timeout(timeout: "Seconds | None") -> None:
+    """Refuse a time-out that cannot be.
+
+    Raises:
+        ValueError: It is neither None nor seconds >= 0.
+    """
+    if timeout is not None and not timeout >= 0:
+        raise ValueError(f"timeout must be seconds >= 0 or None, got {timeout!r}")

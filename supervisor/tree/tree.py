@@ -147,10 +147,10 @@ async def start(spec: "ChildSpec", system: ActorSystem | None = None) -> Tree:
     except asyncio.CancelledError:
         await _stop_shielded(tree)
         raise
-    if not root.started.done() and spec.start_timeout is not None:
+    if not root.has_started and spec.start_timeout is not None:
         await tree.stop()
         raise StartTimeoutError(ROOT, "start_timeout", spec.start_timeout)
-    outcome = root.started.result()
+    outcome = root.outcome
     if outcome is None:
         return tree
     if system.exit_error is not None:
