@@ -9,21 +9,7 @@ from supervisor import Actor, ChildSpec, Supervisor, start_tree
 from supervisor.clock import monotonic
 from supervisor.process.exits import SHUTDOWN
 from supervisor.testing import settle
-from tests.process.actors import Seen, Trapping
-
-
-class Swallows(Actor):
-    """Takes no cancellation for an answer."""
-
-    def __init__(self, release: asyncio.Event) -> None:
-        self.release = release
-
-    async def handle_cast(self, message: object) -> None:
-        while not self.release.is_set():
-            try:
-                await self.release.wait()
-            except asyncio.CancelledError:
-                continue
+from tests.process.actors import Seen, Trapping, Unyielding
 
 
 class BlocksTheLoop(Actor):
@@ -52,7 +38,7 @@ async def test_stubborn_tree_stops_within_its_limits_and_its_report_names_all_th
         "inner",
         [
             ChildSpec("good", Trapping, (seen,)),
-            ChildSpec("swallows", Swallows, (release,), shutdown=0.2),
+            ChildSpec("swallows", Unyielding, (release,), shutdown=0.2),
             ChildSpec("blocks", BlocksTheLoop, shutdown=0.5),
         ],
     )

@@ -1,5 +1,6 @@
 """Actors that the tests of the runtime are made with, and a tree of one."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -87,6 +88,21 @@ class Trapping(Scripted):
     """The same, and it traps exits."""
 
     trap_exit = True
+
+
+class Unyielding(Actor):
+    """Takes no cancellation for an answer, until it is let go."""
+
+    def __init__(self, release: asyncio.Event) -> None:
+        self.release = release
+
+    async def handle_cast(self, message: object) -> object:
+        while not self.release.is_set():
+            try:
+                await self.release.wait()
+            except asyncio.CancelledError:
+                continue
+        return None
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ from supervisor import (
 from supervisor.process.exits import KILLED, NORMAL, SHUTDOWN
 from supervisor.process.process import Process
 from supervisor.testing import settle
-from tests.process.actors import Scripted, Seen, Trapping, one, running
+from tests.process.actors import Scripted, Seen, Trapping, Unyielding, one, running
 
 
 async def spawn(actor: Actor) -> Process:
@@ -260,18 +260,11 @@ async def test_remembered_crash_does_not_keep_what_the_dead_functions_held() -> 
 # --- abandoned ----------------------------------------------------------------------------------------------
 
 
-class Undead(Actor):
+class Undead(Unyielding):
     """Does not end, until it is let go; then it tries to go on as if nothing had happened."""
 
-    def __init__(self, release: asyncio.Event) -> None:
-        self.release = release
-
     async def handle_cast(self, message: object) -> None:
-        while not self.release.is_set():
-            try:
-                await self.release.wait()
-            except asyncio.CancelledError:
-                continue
+        await super().handle_cast(message)
         self.send_after("late", 1.0)
         self.monitor(self.ref("nobody"))
         self.monitor(self.ref("it"))

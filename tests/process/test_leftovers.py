@@ -5,6 +5,7 @@ import gc
 import logging
 import weakref
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -24,7 +25,7 @@ from supervisor.process.exits import KILLED
 from supervisor.process.milestones import ended_within
 from supervisor.process.process import Process
 from supervisor.testing import settle
-from tests.process.actors import Scripted, Seen, Trapping, running
+from tests.process.actors import Scripted, Seen, Trapping, Unyielding, running
 
 
 class Hangs(Actor):
@@ -79,17 +80,13 @@ async def test_abandoned_actor_starts_nobody_who_would_outlive_it() -> None:
 async def test_abandoned_actor_sets_no_message_aside() -> None:
     release = asyncio.Event()
 
-    class Undead(Actor):
+    class Undead(Unyielding):
         async def handle_cast(self, message: object) -> object:
-            while not release.is_set():
-                try:
-                    await release.wait()
-                except asyncio.CancelledError:
-                    continue
+            await super().handle_cast(message)
             return POSTPONE
 
     system = ActorSystem()
-    process = system.spawn(Undead, path="it")
+    process = system.spawn(partial(Undead, release), path="it")
     process.pid.cast("x")
     await settle()
     process.kill()

@@ -31,7 +31,9 @@ from tests.tree.dynamic_trees import Leaf, Watcher, started, workers
 from tests.tree.test_supervisor import HangsInCleanup, Swallows
 
 if TYPE_CHECKING:
-    from supervisor import Tree
+    from collections.abc import Awaitable, Callable
+
+    from supervisor import ActorRef, Tree
     from supervisor.tree.child_spec import Shutdown as ShutdownLimit
 
 
@@ -267,7 +269,16 @@ async def test_two_who_terminate_one_child_both_wait_for_its_end() -> None:
         await first
 
 
-async def test_who_waits_in_the_mailbox_of_a_child_that_will_not_come_back_is_told() -> None:
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda _, ref: terminate_child(ref, "it"), id="it-will-not-come-back"),
+        pytest.param(lambda tree, _: tree.stop(), id="its-supervisor-stops"),
+    ],
+)
+async def test_who_waits_in_the_mailbox_of_a_child_that_waits_for_its_restart_is_told_of_its_end(
+    end: "Callable[[Tree, ActorRef[Actor]], Awaitable[object]]",
+) -> None:
     child = ChildSpec("it", Leaf, mailbox="keep", backoff=Backoff(initial=10.0))
     async with workers() as (tree, ref):
         await started(ref, child, key="it")
@@ -275,19 +286,6 @@ async def test_who_waits_in_the_mailbox_of_a_child_that_will_not_come_back_is_to
         await settle()
         waiting = asyncio.ensure_future(tree.ref("workers/it").call("hello"))
         await settle()
-        await terminate_child(ref, "it")
-        with pytest.raises(CallFailedError):
-            await waiting
-
-
-async def test_who_waits_in_the_mailbox_of_a_child_whose_supervisor_stops_is_told() -> None:
-    child = ChildSpec("it", Leaf, mailbox="keep", backoff=Backoff(initial=10.0))
-    async with workers() as (tree, ref):
-        await started(ref, child, key="it")
-        tree.kill("workers/it")
-        await settle()
-        waiting = asyncio.ensure_future(tree.ref("workers/it").call("hello"))
-        await settle()
-        await tree.stop()
+        await end(tree, ref)
         with pytest.raises(CallFailedError):
             await waiting

@@ -1,7 +1,6 @@
 """Stopping: order, limits, those whose supervisor is gone, and stops that come at a bad time."""
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 import anyio
@@ -25,8 +24,9 @@ from supervisor.process.exits import KILLED, NORMAL, SHUTDOWN, Crashed, ExitReas
 from supervisor.testing import captured, settle
 from supervisor.tree import RestartType
 from supervisor.tree.stopping import is_stop_error
-from tests.process.actors import Scripted, Seen, Trapping, running
+from tests.process.actors import Scripted, Seen, Trapping, Unyielding, running
 from tests.tree.deep_trees import deep
+from tests.tree.test_supervisor import Swallows
 
 if TYPE_CHECKING:
     from supervisor.tree import Tree
@@ -100,16 +100,8 @@ async def test_no_end_during_a_stop_leads_to_a_restart() -> None:
 async def test_abandoned_child_is_reported_and_does_not_keep_the_others_from_stopping() -> None:
     release, seen = asyncio.Event(), Seen()
 
-    class Stubborn(Actor):
-        async def handle_cast(self, message: object) -> None:
-            while not release.is_set():
-                try:
-                    await release.wait()
-                except asyncio.CancelledError:
-                    continue
-
     with captured(("supervisor", "child", "abandoned")) as abandoned:
-        async with running(slow("a", seen), ChildSpec("b", Stubborn, shutdown=1.0)) as tree:
+        async with running(slow("a", seen), ChildSpec("b", Unyielding, (release,), shutdown=1.0)) as tree:
             tree.ref("b").cast("x")
             await settle()
             report = await tree.stop()
@@ -275,15 +267,7 @@ async def test_report_of_an_orderly_stop_is_empty() -> None:
 async def test_zombie_is_shown_until_it_ends_and_its_place_is_free() -> None:
     release = asyncio.Event()
 
-    class Stubborn(Actor):
-        async def handle_cast(self, message: object) -> None:
-            while not release.is_set():
-                try:
-                    await release.wait()
-                except asyncio.CancelledError:
-                    continue
-
-    stubborn = ChildSpec("it", Stubborn, shutdown=0.0)
+    stubborn = ChildSpec("it", Unyielding, (release,), shutdown=0.0)
     inner = Supervisor.spec("inner", [stubborn])
     async with running(inner) as tree:
         tree.ref("inner/it").cast("x")
@@ -423,15 +407,6 @@ async def test_second_cancellation_makes_the_stop_brutal() -> None:
         await block
     assert monotonic() == pytest.approx(0.5)
     assert (seen.events, tree.system.processes) == ([], ())
-
-
-class Swallows(Actor):
-    """Takes none of a hundred cancellations for an answer."""
-
-    async def handle_cast(self, message: object) -> None:
-        for _ in range(100):
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.sleep(3600.0)
 
 
 @pytest.mark.conformance("F2", "F23")
