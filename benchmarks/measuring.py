@@ -76,7 +76,7 @@ def show(title: str, figures: Sequence[Figure]) -> None:
     """Print the figures: a line of JSON each with `--json`, a table for people otherwise."""
     if "--json" in sys.argv[1:]:
         for one in figures:
-            line = {"name": one.name, "value": round(one.value, 1), "unit": one.unit, "peer": one.peer}
+            line = {"name": one.name, "value": round(one.value, 3), "unit": one.unit, "peer": one.peer}
             print(json.dumps(line | {"ratio": None if one.ratio is None else round(one.ratio, 1)}))
         return
     table = Table(title=title)
@@ -84,5 +84,9 @@ def show(title: str, figures: Sequence[Figure]) -> None:
         table.add_column(column, justify="left" if column == "what" else "right")
     for one in figures:
         ratio = "" if one.ratio is None else f"{one.ratio:.1f} x"
-        table.add_row(one.name, f"{one.value:,.0f} {one.unit}", ratio)
+        table.add_row(one.name, f"{_readable(one.value)} {one.unit}", ratio)
     Console().print(table)
+
+
+def _readable(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
