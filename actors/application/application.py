@@ -14,13 +14,22 @@ from actors.alerting import Signals, alerts_rows, outbox_counts
 from actors.application.persistence import Persistence, restore
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, STORAGE, root_spec
-from actors.node import ActorCollector, ListenAddress, ListenError, Peer, PeerCollector, create_app
+from actors.node import (
+    ActorCollector,
+    ListenAddress,
+    ListenError,
+    Peer,
+    PeerCollector,
+    PushEndpoint,
+    Pushes,
+    create_app,
+)
 from actors.node import create_client as create_scraping_client
 from actors.receivers import create_client as create_sending_client
 from actors.recording import Exposition, Recordings, ScaledTimeline, Tables
 from actors.slo import Judgement, Minute, row
 from actors.storage import Database
-from supervisor.clock import Timeline, monotonic
+from supervisor.clock import Timeline, monotonic, unix_now_ns
 from supervisor.errors import StartFailedError
 from supervisor.process import ActorSystem
 from supervisor.tree import Tree, start_tree
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
     import httpx
 
     from actors.config import ObjectiveSettings, Settings
+    from actors.node import PeerStatus
     from actors.node.view import Rows
     from actors.slo import Board
     from supervisor.process import ActorRef
@@ -60,11 +70,14 @@ class Application:
         self.peers = tuple(Peer(one) for one in settings.peers)
         self.board: Board = {}
         self.address = ListenAddress(node.listen) if node.listen else None
-        self.app = create_app(self)
+        self.pushes = Pushes(
+            unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
+        )
+        self.app = create_app(self, PushEndpoint(self.pushes, self.tables))
         self._exposition = Exposition(
             self.tables,
             [
-                PeerCollector(lambda: [one.status(monotonic()) for one in self.peers]),
+                PeerCollector(self.peer_statuses),
                 ActorCollector(self.tree),
             ],
         )
@@ -162,6 +175,12 @@ class Application:
     async def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """By receiver, how many notifications are in each state."""
         return await outbox_counts(self.ref(STORAGE))
+
+    def peer_statuses(self) -> "Sequence[PeerStatus]":
+        """How each peer stands, the scraped ones first."""
+        now = monotonic()
+        scraped = [one.status(now) for one in self.peers]
+        return [*scraped, *self.pushes.statuses(now, taken={one.name for one in scraped})]
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """The metrics page; what was predicted up to this moment is in it."""

@@ -83,6 +83,8 @@ class NodeSettings:
         latency_buckets: Upper bounds of the exposed histogram, seconds, ascending; each objective's
             threshold is added.
         trace_sample_rate: Share of predictions that become OpenTelemetry spans, 0 to 1.
+        max_instances: How many processes that push metrics are known at once, > 0.
+        max_pushed_series: How many series they may have together, > 0.
         log: For people, or one JSON object a line.
         log_level: The least that is logged.
     """
@@ -96,6 +98,8 @@ class NodeSettings:
     time_factor: float = 1.0
     latency_buckets: "tuple[Seconds, ...]" = (0.01, 0.05, 0.1, 0.5, 1.0)
     trace_sample_rate: float = 0.0
+    max_instances: int = 1000
+    max_pushed_series: int = 10_000
     log: LogForm = "console"
     log_level: LogLevel = "info"
 

@@ -129,6 +129,17 @@ def one_of(known: Sequence[T]) -> Convert[T]:
     return convert
 
 
+def whole(least: int, most: int) -> Convert[int]:
+    """A converter for whole numbers in a range, ends included."""
+
+    def as_whole(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise UnfitError(f"must be a whole number from {least} to {most}", value)
+        return value
+
+    return as_whole
+
+
 def duration(least: "Seconds", most: "Seconds") -> "Convert[Seconds]":
     """Seconds, from `least` to `most`, both allowed."""
 

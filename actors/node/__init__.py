@@ -6,6 +6,7 @@ from actors.node.fetch import create_client
 from actors.node.http import HttpServer
 from actors.node.listen import ListenAddress, ListenError
 from actors.node.metrics import ActorCollector, PeerCollector
+from actors.node.otlp import PushEndpoint, Pushes
 from actors.node.peer import Peer, PeerState, PeerStatus
 from actors.node.scraper import Flush, Scraper
 from actors.node.serving import GuestServer
@@ -24,6 +25,8 @@ __all__ = [
     "PeerCollector",
     "PeerState",
     "PeerStatus",
+    "PushEndpoint",
+    "Pushes",
     "Scraper",
     "create_app",
     "create_client",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from actors.node.otlp import PushEndpoint
     from actors.node.view import NodeView
 
     Answer = Callable[[Request], Response | Awaitable[Response]]
@@ -25,11 +26,16 @@ _JSON = "application/json"
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def create_app(view: "NodeView") -> Starlette:
+def create_app(view: "NodeView", pushes: "PushEndpoint | None" = None) -> Starlette:
     """Build the application of one node.
 
     `GET` and `HEAD` of `/health/live`, `/health/ready` (503 when not ready), `/metrics`, `/api/v1/tree`,
-    `/api/v1/slos` and `/api/v1/alerts`. Every error is a JSON object with one key, `error`.
+    `/api/v1/slos` and `/api/v1/alerts`. Every error is a JSON object with one key, `error`; but those of
+    `POST /v1/metrics` are as OTLP has them.
+
+    Args:
+        view: What is shown.
+        pushes: Takes what is pushed; None has no such path.
     """
     pages = _Pages(view)
     answers: dict[str, Answer] = {
@@ -40,8 +46,11 @@ def create_app(view: "NodeView") -> Starlette:
         "/api/v1/slos": pages.slos,
         "/api/v1/alerts": pages.alerts,
     }
+    routes = [Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()]
+    if pushes is not None:
+        routes.append(Route("/v1/metrics", _guarded(pushes), methods=["POST"]))
     app = Starlette(
-        routes=[Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()],
+        routes=routes,
         exception_handlers={HTTPException: _refuse},
     )
     app.router.redirect_slashes = False
@@ -100,7 +109,8 @@ def _refuse(request: "Request", error: Exception) -> Response:
         case 404:
             message = f"nothing at {request.scope['path']!r}"
         case 405:
-            message = f"method must be GET or HEAD, got {request.method!r}"
+            right = "POST" if request.scope["path"].startswith("/v1/") else "GET or HEAD"
+            message = f"method must be {right}, got {request.method!r}"
         case _:
             message = error.detail
     return _json({"error": message}, error.status_code, error.headers)

@@ -1,0 +1,90 @@
+"""From what the streams of one series rose by to counts for the tables."""
+
+from dataclasses import dataclass, field
+from itertools import accumulate
+from math import inf
+from typing import TYPE_CHECKING
+
+from actors.node.otlp.buckets import Explicit, Exponential
+from actors.node.otlp.points import Measure
+from actors.recording.counts import Counts
+from actors.recording.histogram import PER_OCTAVE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from actors.node.otlp.points import StreamKey, Value
+
+
+@dataclass(slots=True)
+class Rises:
+    """What the streams of one series, recorded by one library, rose by.
+
+    Attributes:
+        counts: By measure, of the plain counters.
+        latency: Of the histogram of successes.
+        within: By threshold, seconds, how many succeeded within it.
+    """
+
+    counts: dict[Measure, int] = field(default_factory=dict)
+    latency: "Exponential | Explicit | None" = None
+    within: dict[float, int] = field(default_factory=dict)
+
+    def add(self, stream: "StreamKey", value: "Value") -> None:
+        """Note one stream's rise."""
+        if isinstance(value, int):
+            if stream.threshold is None:
+                self.counts[stream.measure] = self.counts.get(stream.measure, 0) + value
+            else:
+                self.within[stream.threshold] = self.within.get(stream.threshold, 0) + value
+        elif stream.measure is Measure.LATENCY and not isinstance(self.latency, Exponential):
+            self.latency = value  # told in both forms, it is still the same predictions
+
+
+def counts_of(
+    rises: Rises, *, before: "Collection[StreamKey]", now: "Collection[StreamKey]"
+) -> Counts | None:
+    """Put the rises of one series together.
+
+    Where a sender has no counter of requests, they are those in its histogram, and the failures. A threshold
+    that it does not count against is read off the histogram. Where the better source comes later than the
+    other one did, as in a push that was cut in two, its first value is known already.
+
+    Args:
+        rises: What rose.
+        before: The streams of the series that were known before these.
+        now: Those that have come.
+
+    Returns:
+        None where nothing rose.
+    """
+    known = {one.measure for one in before}
+    new = {one.measure for one in now} - known
+    has_requests = Measure.REQUESTS in known or (
+        Measure.REQUESTS in new and not known & {Measure.LATENCY, Measure.ERRORS}
+    )
+    timed = 0 if rises.latency is None else rises.latency.count
+    errors = rises.counts.get(Measure.ERRORS, 0)
+    requests = rises.counts.get(Measure.REQUESTS, 0) if has_requests else timed + errors
+    within = _within(rises.latency)
+    sources = before if Measure.LATENCY in known else (*before, *now)
+    for one in sources:
+        if one.threshold is not None:
+            within[one.threshold] = rises.within.get(one.threshold, 0)
+    if within:
+        within[inf] = timed
+    if not (requests or errors or any(within.values())):
+        return None
+    return Counts(requests=requests, errors=errors, within=within)
+
+
+def _within(latency: "Exponential | Explicit | None") -> dict[float, int]:
+    match latency:
+        case Exponential():
+            at = latency.at_our_scale()
+            bounds = [2.0 ** ((index + 1) / PER_OCTAVE) for index in sorted(at)]
+            return dict(zip(bounds, accumulate(at[index] for index in sorted(at)), strict=True))
+        case Explicit():
+            return dict(zip((*latency.bounds, inf), accumulate(latency.counts), strict=True))
+        case None:
+            return {}

@@ -1,0 +1,169 @@
+"""One process that pushes: its streams, when it was heard, and whether it can be believed."""
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from actors.node.otlp.counting import Rises, counts_of
+from actors.node.otlp.stream import MOST_SKEW, SECOND, Stream, Verdict, step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actors.node.otlp.points import Point, Sender, StreamKey
+    from actors.node.otlp.stream import Step
+    from actors.node.peer import CountsTable
+    from actors.recording.series import SeriesKey
+    from supervisor.clock import Seconds
+
+    Group: TypeAlias = tuple[tuple[str, str], SeriesKey]
+
+MISSED_INTERVALS: Final = 3
+"""Silent for longer than so many of its intervals, an instance is unknown."""
+
+FIRST_INTERVAL: Final = 60.0
+"""What is expected of an instance that was heard once; OpenTelemetry's default, seconds."""
+
+SHORTEST_INTERVAL: Final = 1.0
+CONFLICT_LASTS: Final = 300.0
+"""So long after two writers contradicted each other nothing is taken from either, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time of an arrival.
+
+    Attributes:
+        monotonic: For silences, seconds.
+        unix_ns: To compare with the sender's clock.
+    """
+
+    monotonic: "Seconds"
+    unix_ns: int
+
+
+class Instance:
+    """What is known of one sender.
+
+    Attributes:
+        sender: Who it is.
+        streams: What is known of each of its streams, by library and series.
+        skew_seconds: How far its clock was ahead of ours at its newest push, which travels too; negative if
+            it was behind.
+        is_changed: Whether anything is to be stored.
+    """
+
+    __slots__ = (
+        "_conflict_until",
+        "_heard_at",
+        "_intervals",
+        "is_changed",
+        "sender",
+        "skew_seconds",
+        "streams",
+    )
+
+    def __init__(self, sender: "Sender") -> None:
+        self.sender = sender
+        self.streams: dict[Group, dict[StreamKey, Stream]] = {}
+        self.skew_seconds = 0.0
+        self.is_changed = True
+        self._heard_at: Seconds | None = None
+        self._intervals: deque[Seconds] = deque(maxlen=9)
+        self._conflict_until: Seconds | None = None
+
+    def heard(self, moment: Moment) -> None:
+        """Note a push, with or without points."""
+        if self._heard_at is not None and moment.monotonic > self._heard_at:
+            self._intervals.append(moment.monotonic - self._heard_at)
+        self._heard_at = moment.monotonic
+
+    def take(
+        self, points: "Sequence[Point]", moment: Moment, *, since: int, tables: "CountsTable"
+    ) -> Counter[Verdict]:
+        """Count what is new in some points.
+
+        Never waits, and moves the streams of each series in the step that counts them: whoever is killed
+        around it, nothing is lost and nothing counted twice.
+
+        Args:
+            points: Of this sender; each stream at most once.
+            moment: When they arrived.
+            since: See `step`.
+            tables: Where the counts go.
+        """
+        steps = {one.stream: self._step(one, moment, since) for one in points}
+        self._look_at_clock(points, moment)
+        if any(one.verdict is Verdict.CONFLICT for one in steps.values()):
+            self._conflict_until = moment.monotonic + max(CONFLICT_LASTS, MISSED_INTERVALS * self.interval)
+        if self.is_in_conflict(moment.monotonic):
+            for group, its in _grouped(steps).items():
+                self._put(group, its)
+            return Counter({Verdict.CONFLICT: len(steps)})
+        for group, its in _grouped(steps).items():
+            self._count(group, its, tables)
+            self._put(group, its)
+        return Counter(one.verdict for one in steps.values())
+
+    @property
+    def interval(self) -> "Seconds":
+        """How often it pushes, as far as that is known."""
+        return max(median(self._intervals), SHORTEST_INTERVAL) if self._intervals else FIRST_INTERVAL
+
+    def silent_seconds(self, now: "Seconds") -> "Seconds | None":
+        """Since it was last heard; None for one that is only known from before a restart of ours."""
+        return None if self._heard_at is None else now - self._heard_at
+
+    def is_up(self, now: "Seconds") -> bool:
+        """Whether it was heard within three of its intervals."""
+        silent = self.silent_seconds(now)
+        return silent is not None and silent <= MISSED_INTERVALS * self.interval
+
+    @property
+    def newest_start(self) -> int:
+        """When the youngest of its streams began, unix nanoseconds."""
+        return max((one.start for group in self.streams.values() for one in group.values()), default=0)
+
+    def is_in_conflict(self, now: "Seconds") -> bool:
+        """Whether two processes use its identity."""
+        return self._conflict_until is not None and now <= self._conflict_until
+
+    def _look_at_clock(self, points: "Sequence[Point]", moment: Moment) -> None:
+        newest = max((one.time for one in points), default=moment.unix_ns)
+        self.skew_seconds = (newest - moment.unix_ns) / SECOND
+
+    def is_skewed(self) -> bool:
+        """Whether its clock, or the way of its pushes, is off by more than 30 s."""
+        return abs(self.skew_seconds) * SECOND > MOST_SKEW
+
+    def _step(self, point: "Point", moment: Moment, since: int) -> "Step":
+        group = self.streams.get(group_of(point.stream), {})
+        return step(group.get(point.stream), point, since=since, now=moment.unix_ns)
+
+    def _count(self, group: "Group", steps: "dict[StreamKey, Step]", tables: "CountsTable") -> None:
+        rises = Rises()
+        for stream, one in steps.items():
+            if one.added is not None:
+                rises.add(stream, one.added)
+        counts = counts_of(rises, before=self.streams.get(group, {}), now=steps)
+        if counts is not None:
+            tables.add_counts(group[1], counts)
+
+    def _put(self, group: "Group", steps: "dict[StreamKey, Step]") -> None:
+        self.streams.setdefault(group, {}).update(
+            (stream, one.state) for stream, one in steps.items() if one.state is not None
+        )
+        self.is_changed = True
+
+
+def group_of(stream: "StreamKey") -> "Group":
+    """The streams that are counted together: of one series, recorded by one library."""
+    return stream.scope, stream.series
+
+
+def _grouped(steps: "dict[StreamKey, Step]") -> "dict[Group, dict[StreamKey, Step]]":
+    groups: dict[Group, dict[StreamKey, Step]] = {}
+    for stream, one in steps.items():
+        groups.setdefault(group_of(stream), {})[stream] = one
+    return groups
