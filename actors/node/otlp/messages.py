@@ -21,7 +21,7 @@ class _Message(msgspec.Struct, rename="camel", frozen=True):
         return getattr(self, name) is not None
 
 
-class _Choice(_Message):
+class _Choice(_Message, frozen=True):
     """A message whose fields exclude one another."""
 
     def WhichOneof(self, group: str) -> str | None:  # noqa: ARG002, N802  protobuf's signature
@@ -29,7 +29,7 @@ class _Choice(_Message):
         return next((name for name in _CHOICES[type(self)] if getattr(self, name) is not None), None)
 
 
-class AnyValue(_Choice):
+class AnyValue(_Choice, frozen=True):
     """The value of an attribute."""
 
     string_value: str | None = None
@@ -41,14 +41,14 @@ class AnyValue(_Choice):
     bytes_value: str | None = None
 
 
-class KeyValue(_Message):
+class KeyValue(_Message, frozen=True):
     """One attribute."""
 
     key: str = ""
     value: AnyValue = AnyValue()
 
 
-class NumberDataPoint(_Choice):
+class NumberDataPoint(_Choice, frozen=True):
     """One value of a sum."""
 
     attributes: list[KeyValue] = []
@@ -59,7 +59,7 @@ class NumberDataPoint(_Choice):
     flags: int = 0
 
 
-class HistogramDataPoint(_Message):
+class HistogramDataPoint(_Message, frozen=True):
     """A histogram with buckets of its own choice."""
 
     attributes: list[KeyValue] = []
@@ -72,14 +72,14 @@ class HistogramDataPoint(_Message):
     flags: int = 0
 
 
-class Buckets(_Message):
+class Buckets(_Message, frozen=True):
     """A run of exponential buckets."""
 
     offset: int = 0
     bucket_counts: list[int] = []
 
 
-class ExponentialHistogramDataPoint(_Message):
+class ExponentialHistogramDataPoint(_Message, frozen=True):
     """A histogram whose bounds are the powers of one base."""
 
     attributes: list[KeyValue] = []
@@ -97,7 +97,7 @@ class ExponentialHistogramDataPoint(_Message):
     zero_threshold: float = 0.0
 
 
-class Sum(_Message):
+class Sum(_Message, frozen=True):
     """Points of a counter."""
 
     data_points: list[NumberDataPoint] = []
@@ -105,27 +105,27 @@ class Sum(_Message):
     is_monotonic: bool = False
 
 
-class Histogram(_Message):
+class Histogram(_Message, frozen=True):
     """Points of an explicit histogram."""
 
     data_points: list[HistogramDataPoint] = []
     aggregation_temporality: int = 0
 
 
-class ExponentialHistogram(_Message):
+class ExponentialHistogram(_Message, frozen=True):
     """Points of an exponential histogram."""
 
     data_points: list[ExponentialHistogramDataPoint] = []
     aggregation_temporality: int = 0
 
 
-class Gauge(_Message):
+class Gauge(_Message, frozen=True):
     """Points that nothing here reads; they are counted when they are refused."""
 
     data_points: list[msgspec.Raw] = []
 
 
-class Metric(_Choice):
+class Metric(_Choice, frozen=True):
     """All points of one name."""
 
     name: str = ""
@@ -137,34 +137,34 @@ class Metric(_Choice):
     summary: Gauge | None = None
 
 
-class Scope(_Message):
+class Scope(_Message, frozen=True):
     """The library that recorded."""
 
     name: str = ""
     version: str = ""
 
 
-class ScopeMetrics(_Message):
+class ScopeMetrics(_Message, frozen=True):
     """All metrics of one library."""
 
     scope: Scope = Scope()
     metrics: list[Metric] = []
 
 
-class Resource(_Message):
+class Resource(_Message, frozen=True):
     """Who sends."""
 
     attributes: list[KeyValue] = []
 
 
-class ResourceMetrics(_Message):
+class ResourceMetrics(_Message, frozen=True):
     """All that one sender sends."""
 
     resource: Resource = Resource()
     scope_metrics: list[ScopeMetrics] = []
 
 
-class ExportMetricsServiceRequest(_Message):
+class ExportMetricsServiceRequest(_Message, frozen=True):
     """One push."""
 
     resource_metrics: list[ResourceMetrics] = []

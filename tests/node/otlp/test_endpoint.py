@@ -38,7 +38,7 @@ async def served(tables: Counted, max_bytes: int = 100_000) -> "AsyncIterator[ht
 def seven() -> bytes:
     """Seven requests that came after the node started."""
     now = unix_now()
-    return request(counter("model_requests", 7, start=now + 1, time=now + 2)).SerializeToString()
+    return bytes(request(counter("model_requests", 7, start=now + 1, time=now + 2)).SerializeToString())
 
 
 async def test_protobuf_push_is_counted_and_answered_in_protobuf() -> None:
