@@ -82,7 +82,11 @@ class Exponential:
         it is put: what lies surely within a threshold is still told right, and a quantile is never too short.
         """
         shift = SCALE - self.scale
-        return {((index + 1) << shift) - 1: count for index, count in self.counts.items()}
+        counts: dict[int, int] = {}
+        for index, count in self.counts.items():
+            at = min(((index + 1) << shift) - 1, HIGHEST)
+            counts[at] = counts.get(at, 0) + count
+        return counts
 
 
 def _coarser(histogram: Exponential, scale: int) -> "Mapping[int, int]":

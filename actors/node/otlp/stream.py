@@ -74,23 +74,19 @@ def step(state: Stream | None, point: "Point", *, since: int, now: int) -> Step:
             nanoseconds.
         now: Time of arrival, unix nanoseconds.
     """
-    if state is not None and state.time > now + MOST_SKEW >= point.time:
-        # A clock that ran ahead was put right; by its old times nothing would be heard until they come again.
-        state = replace(state, time=min(state.time, point.time - 1), gaps=())
     if point.stream.is_delta:
         return _delta(state, point, since)
-    return _cumulative(state, point, since)
+    return _cumulative(state, point, since, now)
 
 
-def _cumulative(state: Stream | None, point: "Point", since: int) -> Step:
+def _cumulative(state: Stream | None, point: "Point", since: int, now: int) -> Step:
     after = Stream(point.start, point.time, point.value)
     is_start_known = 0 < point.start != point.time
     if state is None:
         is_new = is_start_known and point.start >= since
         return Step(after, Verdict.COUNTED, point.value) if is_new else Step(after, Verdict.BASELINE)
     if point.time <= state.time:
-        is_again = (point.start, point.time) == (state.start, state.time)
-        return Step(state, Verdict.DUPLICATE if is_again else Verdict.OUT_OF_ORDER)
+        return _late(state, point, now)
     if not point.start or not state.start:
         added = rise(state.total, point.value)
         return Step(after, Verdict.COUNTED, point.value if added is None else added)
@@ -101,6 +97,17 @@ def _cumulative(state: Stream | None, point: "Point", since: int) -> Step:
         # A process that is started again begins after the last point of the one before it.
         return Step(after, Verdict.CONFLICT)
     return Step(after, Verdict.COUNTED, point.value) if is_start_known else Step(after, Verdict.BASELINE)
+
+
+def _late(state: Stream, point: "Point", now: int) -> Step:
+    if (point.start, point.time) == (state.start, state.time):
+        return Step(state, Verdict.DUPLICATE)
+    # By the times of a clock that ran ahead nothing would be heard, once it is put right, for as long.
+    is_put_right = state.time > now + MOST_SKEW >= point.time and point.start >= state.start
+    added = point.value if point.start > state.start else rise(state.total, point.value)
+    if is_put_right and added is not None:
+        return Step(Stream(point.start, point.time, point.value), Verdict.COUNTED, added)
+    return Step(state, Verdict.OUT_OF_ORDER)
 
 
 def _delta(state: Stream | None, point: "Point", since: int) -> Step:
