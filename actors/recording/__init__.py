@@ -1,6 +1,7 @@
 """Every prediction, counted: buffers, the recorder that drains them, tables of all series, metrics."""
 
-from actors.recording.counts import Counts
+from actors.recording.buffers import Buffers, Exemplar
+from actors.recording.counts import Counts, Taken
 from actors.recording.exposition import Exposition
 from actors.recording.keeper import TableKeeper
 from actors.recording.minutes import MinuteFormatError
@@ -11,7 +12,9 @@ from actors.recording.tables import Tables
 from actors.recording.timeline import ScaledTimeline
 
 __all__ = [
+    "Buffers",
     "Counts",
+    "Exemplar",
     "Exposition",
     "MinuteFormatError",
     "Model",
@@ -22,4 +25,5 @@ __all__ = [
     "Span",
     "TableKeeper",
     "Tables",
+    "Taken",
 ]

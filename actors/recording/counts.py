@@ -1,10 +1,13 @@
-"""Counts of predictions, as they are added to the tables."""
+"""Counts of predictions, and predictions to be counted, as they are added to the tables."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from actors.recording.buffers import Exemplar
+    from supervisor.clock import Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +24,30 @@ class Counts:
     requests: int
     errors: int = 0
     within: "Mapping[float, int]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Predictions of this process, as they were taken from the buffers of one series.
+
+    Attributes:
+        ok: Seconds that each successful one took.
+        errors: Seconds until each failed one failed.
+        cancelled: Seconds until each cancelled one was; in no total.
+        invalid: Seconds until the input of each was refused; in no total.
+        first_item: Seconds to the first item of each that gave several.
+        exemplars: Of the traced ones.
+    """
+
+    ok: "Sequence[Seconds]" = ()
+    errors: "Sequence[Seconds]" = ()
+    cancelled: "Sequence[Seconds]" = ()
+    invalid: "Sequence[Seconds]" = ()
+    first_item: "Sequence[Seconds]" = ()
+    exemplars: "Sequence[Exemplar]" = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(
+            self.ok or self.errors or self.cancelled or self.invalid or self.first_item or self.exemplars
+        )

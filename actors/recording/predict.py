@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, aclosing, nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar, cast
 
+from actors.recording.buffers import Buffers
 from actors.recording.watchers import WATCHED, Watcher, watchers
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ R = TypeVar("R")
 
 _CANCELLED: Final = (asyncio.CancelledError, GeneratorExit)
 _NO_STAGE: Final = nullcontext()
-KEPT_CANCELLED: Final = 1000
-"""Of the cancelled predictions so many are remembered."""
 
 
 class Model:
@@ -39,16 +38,14 @@ class Model:
 
     Attributes:
         key: As given.
-        cancelled: Seconds until each of the cancelled ones was: neither good nor bad, and in no total.
+        buffers: Where they are left for the recorder.
     """
 
-    __slots__ = ("_errors", "_ok", "_sample_rate", "cancelled", "key")
+    __slots__ = ("_sample_rate", "buffers", "key")
 
     def __init__(self, key: "SeriesKey", sample_rate: float = 0.0) -> None:
         self.key = key
-        self.cancelled: list[float] = []
-        self._ok: list[float] = []
-        self._errors: list[float] = []
+        self.buffers = Buffers()
         self._sample_rate = sample_rate
 
     def span(self, input_size: int | None = None) -> "Span":
@@ -72,18 +69,6 @@ class Model:
             return cast("Callable[P, R]", _observe_coroutine(self, function))
         return _observe_plain(self, function)
 
-    def take(self) -> tuple[list[float], list[float]]:
-        """Take what has been recorded: seconds of each that succeeded, and of each that failed.
-
-        A copy and a deletion of as many from the front: whatever is appended in between stays.
-        """
-        ok = self._ok[:]
-        del self._ok[: len(ok)]
-        errors = self._errors[:]
-        del self._errors[: len(errors)]
-        del self.cancelled[:-KEPT_CANCELLED]
-        return ok, errors
-
     def _watcher(self, input_size: int | None) -> "Watcher | None":
         """Who else wants to know of the next prediction; None if nobody does."""
         if WATCHED.is_on or self._sample_rate:
@@ -91,7 +76,8 @@ class Model:
         return None
 
     def _failed(self, error: BaseException, seconds: float) -> None:
-        (self.cancelled if isinstance(error, _CANCELLED) else self._errors).append(seconds)
+        buffers = self.buffers
+        (buffers.cancelled if isinstance(error, _CANCELLED) else buffers.errors).append(seconds)
 
 
 class Span:
@@ -118,7 +104,7 @@ class Span:
     ) -> None:
         seconds = perf_counter() - self._began
         if error is None:
-            self._model._ok.append(seconds)  # noqa: SLF001  its other half
+            self._model.buffers.ok.append(seconds)
         else:
             self._model._failed(error, seconds)  # noqa: SLF001  its other half
         if self._watcher is not None:
@@ -140,7 +126,7 @@ def _observe_plain(model: Model, function: Callable[P, R]) -> Callable[P, R]:
     in_span = _observe_plain_in_span(model, function)
     if model._sample_rate > 0:  # noqa: SLF001
         return in_span
-    ok, failed, watched, clock = model._ok.append, model._failed, WATCHED, perf_counter  # noqa: SLF001
+    ok, failed, watched, clock = model.buffers.ok.append, model._failed, WATCHED, perf_counter  # noqa: SLF001
 
     @functools.wraps(function)
     def observed(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -163,7 +149,7 @@ def _observe_coroutine(model: Model, function: Callable[P, Awaitable[R]]) -> Cal
     in_span = _observe_coroutine_in_span(model, function)
     if model._sample_rate > 0:  # noqa: SLF001
         return in_span
-    ok, failed, watched, clock = model._ok.append, model._failed, WATCHED, perf_counter  # noqa: SLF001
+    ok, failed, watched, clock = model.buffers.ok.append, model._failed, WATCHED, perf_counter  # noqa: SLF001
 
     @functools.wraps(function)
     async def observed(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 _TAKEN: Final = ("le", "quantile")
+CHUNK: Final = 4096
+"""Of each kind of prediction so many are counted in one step."""
 
 
 class Recordings:
@@ -66,9 +68,8 @@ class Recordings:
         It never waits, so a kill comes before or after it: nothing is lost and nothing counted twice.
         """
         for key, model in tuple(self._models.items()):
-            ok, errors = model.take()
-            if ok or errors:
-                self.tables.add_values(key, ok, errors)
+            while (taken := model.buffers.take(CHUNK)) is not None:
+                self.tables.add_taken(key, taken)
 
 
 def _check(labels: "Mapping[str, str]") -> None:

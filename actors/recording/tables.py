@@ -19,7 +19,7 @@ from actors.recording.windows import LONGEST, Windows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actors.recording.counts import Counts
+    from actors.recording.counts import Counts, Taken
     from supervisor.clock import Seconds
 
 DEFAULT_BOUNDS: Final = (0.01, 0.05, 0.1, 0.5, 1.0)
@@ -87,21 +87,21 @@ class Tables:
         self._windows.open[:, totals.row] += added
         totals.add_counts(increments)
 
-    def add_values(self, key: SeriesKey, ok: Sequence[float], errors: Sequence[float]) -> None:
+    def add_taken(self, key: SeriesKey, taken: "Taken") -> None:
         """Add predictions of this process.
 
-        Args:
-            key: Whose.
-            ok: Seconds that each successful one took.
-            errors: Seconds until each failed one failed; they are counted, and in no histogram.
+        Thresholds are counted exactly, before any bucketing. Failed ones are counted, and in no histogram;
+        cancelled and invalid ones are in no total.
         """
         totals = self._of(key)
-        values = np.fromiter(ok, np.float64, len(ok))
-        added = [len(ok) + len(errors), len(errors)]
+        values = np.fromiter(taken.ok, np.float64, len(taken.ok))
+        added = [len(taken.ok) + len(taken.errors), len(taken.errors)]
         for threshold in self.thresholds:
-            added += [int(np.count_nonzero(values <= threshold)), len(ok)]
+            added += [int(np.count_nonzero(values <= threshold)), len(taken.ok)]
         self._windows.open[:, totals.row] += added
-        totals.add_values(values, len(errors))
+        totals.add_values(values, len(taken.errors))
+        totals.cancelled += len(taken.cancelled)
+        totals.invalid += len(taken.invalid)
 
     def close_minutes(self, minute: int) -> None:
         """End every minute before `minute`; what was open belongs to the newest. Going back does nothing."""

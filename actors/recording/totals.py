@@ -28,6 +28,8 @@ class SeriesTotals:
     Attributes:
         requests: Predictions, failed ones included.
         errors: Failed ones.
+        cancelled: Those that were cancelled; in no total.
+        invalid: Those whose input was refused; in no total.
         seconds: Sum over the successful ones; of a peer's, estimated from the middles of its buckets.
         created: Unix time of its first prediction, seconds.
         last_minute: The newest closed minute with timed predictions: its number, what stands for each
@@ -39,8 +41,10 @@ class SeriesTotals:
         "_open_buckets",
         "_open_values",
         "_within",
+        "cancelled",
         "created",
         "errors",
+        "invalid",
         "last_minute",
         "requests",
         "row",
@@ -49,7 +53,7 @@ class SeriesTotals:
 
     def __init__(self, row: int, bounds: "Sequence[Seconds]") -> None:
         self.row = row
-        self.requests = self.errors = 0
+        self.requests = self.errors = self.cancelled = self.invalid = 0
         self.seconds: Seconds = 0.0
         self.created = unix_now()
         self.last_minute: tuple[int, NDArray[np.float64], NDArray[np.int64]] | None = None

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 
 from actors.node.counters import increase
 from actors.node.prometheus_text import read_page
-from actors.recording import Counts, Exposition, SeriesKey, Tables
+from actors.recording import Counts, Exposition, SeriesKey, Tables, Taken
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
 def counted() -> Tables:
     tables = Tables([0.25], bounds=(0.1, 1.0))
-    tables.add_values(ONE, [0.05, 0.2, 0.3, 5.0], [0.01, 0.02])
+    tables.add_taken(ONE, Taken([0.05, 0.2, 0.3, 5.0], [0.01, 0.02]))
     return tables
 
 
@@ -77,7 +77,7 @@ def test_page_of_nothing_is_a_page() -> None:
 
 def test_node_of_ours_reads_what_was_counted() -> None:
     tables = counted()
-    tables.add_values(EAST, [0.2], [])
+    tables.add_taken(EAST, Taken([0.2]))
     reading = read_page(Exposition(tables).page("text/plain")[0])
     assert increase(None, reading[ONE]) == Counts(6, 2, {0.1: 1, 0.25: 2, 1.0: 3, inf: 4})
     assert increase(None, reading[EAST]) == Counts(1, 0, {0.1: 0, 0.25: 1, 1.0: 1, inf: 1})
@@ -87,11 +87,11 @@ def test_series_with_a_new_label_renames_no_other() -> None:
     """Whoever scrapes would take the renamed ones for new, and count all of them again."""
     tables = counted()
     before = read_page(Exposition(tables).page("")[0])
-    tables.add_values(EAST, [0.2], [])
+    tables.add_taken(EAST, Taken([0.2]))
     assert before.items() <= read_page(Exposition(tables).page("")[0]).items()
 
 
 def test_model_without_a_version_is_read_back_as_one() -> None:
     tables = Tables([])
-    tables.add_values(SeriesKey("fraud", ""), [0.2], [])
+    tables.add_taken(SeriesKey("fraud", ""), Taken([0.2]))
     assert list(read_page(Exposition(tables).page("")[0])) == [SeriesKey("fraud", "")]

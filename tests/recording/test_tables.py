@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.recording.counts import Counts
+from actors.recording.counts import Counts, Taken
 from actors.recording.minutes import MinuteFormatError
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
@@ -41,7 +41,7 @@ def buckets(tables: Tables) -> list[list[tuple[float, int]]]:
 
 def test_availability_counts_successes_among_all() -> None:
     tables = Tables([0.1])
-    tables.add_values(ONE, [0.01, 9.0], [0.02])
+    tables.add_taken(ONE, Taken([0.01, 9.0], [0.02]))
     tables.close_minutes(MINUTE)
     assert availability(tables) == (2, 3)
 
@@ -49,7 +49,7 @@ def test_availability_counts_successes_among_all() -> None:
 def test_latency_counts_the_fast_among_the_successes() -> None:
     """A failed prediction is availability's business, however fast it failed."""
     tables = Tables([0.1])
-    tables.add_values(ONE, [0.05, 0.1, 0.1000001], [0.01])
+    tables.add_taken(ONE, Taken([0.05, 0.1, 0.1000001], [0.01]))
     tables.close_minutes(MINUTE)
     assert latency(tables) == (2, 3)
 
@@ -61,7 +61,7 @@ def test_latency_counts_the_fast_among_the_successes() -> None:
 def test_values_and_the_counts_they_make_are_judged_alike(values: list[float], threshold: float) -> None:
     """A peer that embeds us counts as we would have."""
     ours, peers = Tables([0.01, 0.1, 0.5]), Tables([0.01, 0.1, 0.5])
-    ours.add_values(ONE, values, [0.3])
+    ours.add_taken(ONE, Taken(values, [0.3]))
     within = {bound: sum(value <= bound for value in values) for bound in (*ours.bounds, inf)}
     peers.add_counts(ONE, Counts(len(values) + 1, 1, within))
     for tables in (ours, peers):
@@ -106,16 +106,25 @@ def test_window_that_is_not_held_is_refused(minutes: int) -> None:
 
 def test_open_minute_is_not_judged_yet() -> None:
     tables = Tables([])
-    tables.add_values(ONE, [0.1], [])
+    tables.add_taken(ONE, Taken([0.1]))
     assert availability(tables) == (0, 0)
     tables.close_minutes(MINUTE)
     assert tables.minute == MINUTE - 1
     assert availability(tables) == (1, 1)
 
 
+def test_cancelled_and_invalid_ones_are_counted_apart() -> None:
+    tables = Tables([0.1])
+    tables.add_taken(ONE, Taken(ok=[0.05], cancelled=[0.01, 0.02], invalid=[0.03]))
+    tables.close_minutes(MINUTE)
+    (totals,) = [totals for _, totals in tables.series()]
+    assert (availability(tables), totals.requests) == ((1, 1), 1)
+    assert (totals.cancelled, totals.invalid) == (2, 1)
+
+
 def test_gap_becomes_empty_minutes() -> None:
     tables = Tables([])
-    tables.add_values(ONE, [0.1], [])
+    tables.add_taken(ONE, Taken([0.1]))
     tables.close_minutes(MINUTE)
     tables.close_minutes(MINUTE + 10)
     assert availability(tables, 10) == (0, 0)
@@ -126,7 +135,7 @@ def test_gap_becomes_empty_minutes() -> None:
 def test_clock_that_stands_or_goes_back_closes_nothing(minute: int) -> None:
     tables = Tables([])
     tables.close_minutes(MINUTE)
-    tables.add_values(ONE, [0.1], [])
+    tables.add_taken(ONE, Taken([0.1]))
     tables.close_minutes(minute)
     assert (tables.minute, availability(tables)) == (MINUTE - 1, (0, 0))
     tables.close_minutes(MINUTE + 1)
@@ -150,14 +159,14 @@ def test_clock_that_stands_or_goes_back_closes_nothing(minute: int) -> None:
 def test_series_are_selected_by_their_labels(match: dict[str, str], found: list[SeriesKey]) -> None:
     tables = Tables([])
     for key in (ONE, TWO, EAST):
-        tables.add_values(key, [0.1], [])
+        tables.add_taken(key, Taken([0.1]))
     assert [key for _, key in tables.select(match)] == found
 
 
 def test_selected_rows_are_counted_and_no_others() -> None:
     tables = Tables([])
     for key, failed in ((ONE, 1), (TWO, 2), (EAST, 4)):
-        tables.add_values(key, [], [0.1] * failed)
+        tables.add_taken(key, Taken((), [0.1] * failed))
     tables.close_minutes(MINUTE)
     assert availability(tables, version="2") == (0, 6)
 
@@ -165,7 +174,7 @@ def test_selected_rows_are_counted_and_no_others() -> None:
 def test_version_of_the_series_grows_with_each_new_one_alone() -> None:
     tables, versions = Tables([]), [0]
     for key in (ONE, ONE, TWO):
-        tables.add_values(key, [0.1], [])
+        tables.add_taken(key, Taken([0.1]))
         versions.append(tables.series_version)
     assert versions == [0, 1, 1, 2]
 
@@ -176,17 +185,17 @@ def test_version_of_the_series_grows_with_each_new_one_alone() -> None:
 def test_quantile_is_of_the_newest_minute_that_timed_any() -> None:
     tables = Tables([])
     for minute, values in enumerate([[5.0], [0.2], []]):
-        tables.add_values(ONE, values, [])
+        tables.add_taken(ONE, Taken(values))
         tables.close_minutes(MINUTE + minute)
     assert tables.latency_quantile(rows(tables), 0.99) == pytest.approx(0.2)
 
 
 def test_quantile_takes_the_series_of_that_minute_together() -> None:
     tables = Tables([])
-    tables.add_values(TWO, [9.0], [])
+    tables.add_taken(TWO, Taken([9.0]))
     tables.close_minutes(MINUTE)
-    tables.add_values(ONE, [0.1] * 90, [])
-    tables.add_values(EAST, [0.7] * 10, [])
+    tables.add_taken(ONE, Taken([0.1] * 90))
+    tables.add_taken(EAST, Taken([0.7] * 10))
     tables.close_minutes(MINUTE + 1)
     assert tables.latency_quantile(rows(tables), 0.90) == pytest.approx(0.1, rel=0.0055)
     assert tables.latency_quantile(rows(tables), 0.91) == pytest.approx(0.7, rel=0.0055)
@@ -218,8 +227,8 @@ def stored(tables: Tables, minutes: int) -> list[tuple[int, bytes]]:
     """Fill some minutes, and dump each."""
     dumped = []
     for minute in range(MINUTE, MINUTE + minutes):
-        tables.add_values(ONE, [0.05, 0.3], [0.1])
-        tables.add_values(EAST, [0.05] * (minute - MINUTE), [])
+        tables.add_taken(ONE, Taken([0.05, 0.3], [0.1]))
+        tables.add_taken(EAST, Taken([0.05] * (minute - MINUTE)))
         tables.close_minutes(minute + 1)
         dumped.append((minute, tables.dump_minute(minute)))
     return dumped
@@ -231,7 +240,7 @@ def test_tables_go_on_from_dumped_minutes(minutes: int) -> None:
     after.load_minutes(stored(before, 30))
     for tables in (before, after):
         tables.close_minutes(MINUTE + 40)
-        tables.add_values(ONE, [0.05], [0.1])
+        tables.add_taken(ONE, Taken([0.05], [0.1]))
         tables.close_minutes(MINUTE + 41)
     for threshold in (None, 0.1):
         counted = [one.sli_counts(rows(one), minutes, threshold) for one in (before, after)]

@@ -11,6 +11,7 @@ from opentelemetry.trace import StatusCode
 from structlog.testing import capture_logs
 
 from actors.recording import Model, SeriesKey, watchers
+from actors.recording.counts import Taken
 from supervisor import telemetry
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def heard() -> Iterator[Heard]:
 
 
 def count(model: Model) -> tuple[int, int]:
-    ok, errors = model.take()
-    return len(ok), len(errors)
+    taken = model.buffers.take(1_000) or Taken()
+    return len(taken.ok), len(taken.errors)
 
 
 # --- events -----------------------------------------------------------------------------------------------

@@ -81,9 +81,9 @@ class World:
             elif bad < total:
                 _succeed(model)
                 total -= 1
-            model._ok.extend(_took(total - bad))
+            model.buffers.ok.extend(_took(total - bad))
             if bad:
-                (model._errors if fails else model._ok).extend(_took(bad, slow=True))
+                (model.buffers.errors if fails else model.buffers.ok).extend(_took(bad, slow=True))
 
     def _closed(self, minute: int) -> None:
         self._monitor.cast(Minute(minute))
