@@ -25,7 +25,7 @@ from actors.node import (
     create_app,
 )
 from actors.node import create_client as create_scraping_client
-from actors.receivers import create_client as create_sending_client
+from actors.posting import create_client as create_sending_client
 from actors.recording import Exposition, Recordings, ScaledTimeline, Tables
 from actors.slo import Judgement, Minute, row
 from actors.storage import Database

@@ -3,6 +3,5 @@
 from actors.receivers.factory import build_destination
 from actors.receivers.queue import Owed, Queue
 from actors.receivers.receiver import Receiver
-from actors.receivers.sender import create_client
 
-__all__ = ["Owed", "Queue", "Receiver", "build_destination", "create_client"]
+__all__ = ["Owed", "Queue", "Receiver", "build_destination"]

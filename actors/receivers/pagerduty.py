@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, Literal, Required, TypeAlias, TypedDict
 
 import msgspec
 
+from actors.posting import post
 from actors.receivers.retry import judge
-from actors.receivers.sender import post
 from actors.receivers.wording import clean, cleaned, cut, iso, links, title
 from supervisor.clock import unix_now
 

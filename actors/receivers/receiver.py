@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import structlog
 
+from actors.posting import MAX_RETRY_AFTER, RetryDelay
 from actors.receivers.outcome import Delivered, GivenUp, Outcome, RetryLater
-from actors.receivers.retry import MAX_RETRY_AFTER, RetryDelay
 from actors.storage import StorageError
 from supervisor import telemetry
 from supervisor.clock import Timeline, monotonic

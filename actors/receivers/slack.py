@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final, Required, TypeAlias, TypedDict
 
 import msgspec
 
-from actors.receivers.answer import Answer, NoAnswer
+from actors.posting import Answer, NoAnswer, post
 from actors.receivers.outcome import Delivered, GivenUp, Outcome, RetryLater
 from actors.receivers.retry import describe, judge
-from actors.receivers.sender import post
 from actors.receivers.wording import clean, cut, iso, links, title
 from supervisor.clock import unix_now
 

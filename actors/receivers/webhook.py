@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from actors.posting import post
 from actors.receivers.retry import judge
-from actors.receivers.sender import post
 from actors.receivers.wording import cleaned, iso
 from supervisor.clock import unix_now
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from actors.alerting import AlertSignal, Dispatcher, Notification, Signals, alerts_rows, outbox_counts
 from actors.config import RouteSettings
-from actors.receivers import Queue, Receiver, create_client
+from actors.posting import create_client
+from actors.receivers import Queue, Receiver
 from actors.receivers.outcome import Delivered, Outcome
 from actors.storage import Database, Storage
 from supervisor.clock import unix_now
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from actors.posting import RetryDelay
     from actors.receivers.destination import Destination
-    from actors.receivers.retry import RetryDelay
 
 LABELS = {"slo": "checkout", "sli": "latency", "model": "fraud", "severity": "page"}
 HOLD = 300.0

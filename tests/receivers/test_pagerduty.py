@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.config import Secret
+from actors.posting import create_client
 from actors.receivers.outcome import Delivered, GivenUp, Outcome
 from actors.receivers.pagerduty import (
     MAX_BYTES,
@@ -18,7 +19,6 @@ from actors.receivers.pagerduty import (
     render,
     severity,
 )
-from actors.receivers.sender import create_client
 from tests.receivers.notices import ANNOTATIONS, FIRED_AT_TEXT, LABELS, notice
 from tests.receivers.servers import ScriptedServer, answer
 

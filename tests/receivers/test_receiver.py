@@ -10,10 +10,10 @@ import pytest
 
 from actors.alerting import Notification, Wake, outbox, outbox_counts
 from actors.config import Secret
-from actors.receivers import Queue, Receiver, create_client
+from actors.posting import RetryDelay, create_client
+from actors.receivers import Queue, Receiver
 from actors.receivers.outcome import GivenUp, RetryLater
 from actors.receivers.pagerduty import PagerDuty
-from actors.receivers.retry import RetryDelay
 from actors.receivers.slack import Slack
 from actors.storage import Database, Storage, StorageError, transact
 from supervisor.clock import monotonic

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.config import Secret
-from actors.receivers.answer import Answer, NoAnswer
+from actors.posting import Answer, NoAnswer, create_client
 from actors.receivers.outcome import Delivered, GivenUp, Outcome, RetryLater
-from actors.receivers.sender import create_client
 from actors.receivers.slack import Slack, escape, judge_slack, render
 from tests.receivers.notices import ANNOTATIONS, FIRED_AT_TEXT, LABELS, notice
 from tests.receivers.servers import ScriptedServer, answer

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from actors.config import Secret
+from actors.posting import create_client
 from actors.receivers.outcome import Delivered
-from actors.receivers.sender import create_client
 from actors.receivers.webhook import Webhook, render
 from tests.receivers.notices import ANNOTATIONS, FIRED_AT_TEXT, LABELS, notice
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from actors.receivers.answer import Answer, NoAnswer
-from actors.receivers.secrecy import http_logs_silenced, mask
+from actors.posting.answer import Answer, NoAnswer
+from actors.posting.secrecy import http_logs_silenced, mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +28,10 @@ _HEADERS = {
 
 
 def create_client() -> httpx.AsyncClient:
-    """A client for all receivers: no redirects, nothing out of the environment, a connection a request.
+    """A client for all that is sent: no redirects, nothing out of the environment, a connection a request.
 
     A connection kept open is one that the other side may close just as it is used again, and then nobody
-    knows whether the alert has arrived; it would also hold on to an address that the DNS has long changed.
+    knows whether the message has arrived; it would also hold on to an address that the DNS has long changed.
     """
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     return httpx.AsyncClient(follow_redirects=False, trust_env=False, limits=limits)
@@ -76,7 +76,7 @@ async def post(
                 ) as response:
                     answer = Answer(response.status_code, response.headers.get("Retry-After"), is_whole=False)
                     is_whole = await _read(response, read)
-    except Exception as error:  # noqa: BLE001  whatever a network does costs an attempt, not an alert
+    except Exception as error:  # noqa: BLE001  whatever a network does costs an attempt, not the sender
         if answer is None:
             return _no_answer(error, timeout)
         is_whole = False

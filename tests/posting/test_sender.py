@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from actors.config import Secret
-from actors.receivers.answer import Answer, NoAnswer
-from actors.receivers.sender import MAX_BYTES, create_client, post
+from actors.posting.answer import Answer, NoAnswer
+from actors.posting.sender import MAX_BYTES, create_client, post
 from supervisor.clock import monotonic
 from tests.receivers.servers import (
     ScriptedServer,
