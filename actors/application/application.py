@@ -14,6 +14,7 @@ from actors.alerting import Signals, alerts_rows, outbox_counts
 from actors.application.persistence import Persistence, restore
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, STORAGE, root_spec
+from actors.config import require_otlp
 from actors.node import (
     ActorCollector,
     ListenAddress,
@@ -26,7 +27,7 @@ from actors.node import (
 )
 from actors.node import create_client as create_scraping_client
 from actors.posting import create_client as create_sending_client
-from actors.recording import Exposition, Recordings, ScaledTimeline, Tables
+from actors.recording import Exposition, Identity, Recordings, ScaledTimeline, Tables
 from actors.slo import Judgement, Minute, row
 from actors.storage import Database
 from supervisor.clock import Timeline, monotonic, unix_now_ns
@@ -50,14 +51,19 @@ class Application:
     Args:
         settings: What stands in `config.toml`.
 
+    Raises:
+        ConfigError: A push is configured, and what it is written with is not installed.
+
     Attributes:
         recordings: Where predictions of this process are counted; usable before and after the run.
+        identity: Who counts, for whoever is pushed to; set where `[otlp]` is.
         supervision: The running tree; set while `running` is entered.
     """
 
     timeline: ScaledTimeline
     sending: "httpx.AsyncClient"
     scraping: "httpx.AsyncClient"
+    identity: Identity
     supervision: Tree
 
     def __init__(self, settings: "Settings") -> None:
@@ -74,6 +80,9 @@ class Application:
             unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
         )
         self.app = create_app(self, PushEndpoint(self.pushes, self.tables))
+        if settings.otlp is not None:
+            require_otlp()
+            self.identity = Identity(settings.otlp.service_name, settings.otlp.resource)
         self._exposition = Exposition(
             self.tables,
             [

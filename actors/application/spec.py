@@ -4,6 +4,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from actors.alerting import Dispatcher
+from actors.config import METRICS_PATH, headers_in
 from actors.node import HttpServer, Scraper
 from actors.receivers import Queue, Receiver, build_destination
 from actors.recording import Recorder, TableKeeper
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from actors.application.application import Application
+    from actors.config import OtlpSettings
     from supervisor.process import Actor
     from supervisor.tree import Strategy
 
@@ -67,8 +69,29 @@ def _recording(application: "Application") -> ChildSpec:
         application.minute_closed,
         application.persist,
     )
-    return supervisor(
-        "recording", [keeper, worker("recorder", Recorder, recordings, node.drain_every)], "rest_for_one"
+    children = [keeper, worker("recorder", Recorder, recordings, node.drain_every)]
+    if application.settings.otlp is not None:
+        children.append(_pusher(application, application.settings.otlp))
+    return supervisor("recording", children, "rest_for_one")
+
+
+def _pusher(application: "Application", otlp: "OtlpSettings") -> ChildSpec:
+    from actors.recording.otlp import Destination, Pusher  # noqa: PLC0415  needs an extra, and only who pushes
+
+    destination = Destination(
+        otlp.endpoint + METRICS_PATH,
+        otlp.timeout,
+        application.sending,
+        headers_in(otlp.headers.reveal()) if otlp.headers else {},
+    )
+    return worker(
+        "pusher",
+        Pusher,
+        application.recordings,
+        application.identity,
+        destination,
+        push_every=otlp.push_every,
+        rng=random.Random(),
     )
 
 

@@ -20,7 +20,8 @@ def check(context: click.Context, config: Path, as_json: bool) -> None:
     """Say what the configuration CONFIG says, or all that is wrong with it.
 
     Shows each objective with its error budget and burn-rate rules, the routes as a tree, the receivers
-    (of secrets only where they are) and the peers. Starts nothing and sends nothing. Default: config.toml.
+    (of secrets only where they are), the peers and the push. Starts nothing and sends nothing.
+    Default: config.toml.
 
     \b
     Examples

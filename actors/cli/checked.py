@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from actors.config import ObjectiveSettings, ReceiverSettings, RouteSettings, Secret, Settings
+    from actors.config import (
+        ObjectiveSettings,
+        OtlpSettings,
+        ReceiverSettings,
+        RouteSettings,
+        Secret,
+        Settings,
+    )
 
 
 def show(settings: "Settings", console: "Console") -> None:
     """All of it, for a person."""
-    for part in (objective_table, route_tree, receiver_table, peer_table):
+    for part in (objective_table, route_tree, receiver_table, peer_table, push_line):
         console.print(part(settings))
 
 
@@ -100,6 +107,16 @@ def peer_table(settings: "Settings") -> "RenderableType":
     return table
 
 
+def push_line(settings: "Settings") -> "RenderableType":
+    """Where counts are pushed; of the headers only where they were found."""
+    otlp = settings.otlp
+    if otlp is None:
+        return Text("no push: counts are shown at /metrics only", "dim")
+    every = format_duration(otlp.push_every)
+    headers = f", with headers from {otlp.headers.source}" if otlp.headers else ""
+    return Text(f"counts of {otlp.service_name!r} are pushed to {otlp.endpoint} every {every}{headers}")
+
+
 def summary(settings: "Settings") -> dict[str, object]:
     """The same for programs; times in seconds."""
     return {
@@ -109,6 +126,16 @@ def summary(settings: "Settings") -> dict[str, object]:
         "route": None if settings.route is None else _route(settings.route),
         "receivers": [_receiver(one) for one in settings.receivers],
         "peers": [{"name": peer.name, "at": place_of(peer.url)} for peer in settings.peers],
+        "otlp": None if settings.otlp is None else _otlp(settings.otlp),
+    }
+
+
+def _otlp(otlp: "OtlpSettings") -> dict[str, object]:
+    return {
+        "endpoint": otlp.endpoint,
+        "push_every": otlp.push_every,
+        "service_name": otlp.service_name,
+        "secrets": {"headers": otlp.headers.source} if otlp.headers else {},
     }
 
 

@@ -1,7 +1,9 @@
 """`config.toml` to typed settings, every problem with the key's full path."""
 
 from actors.config.errors import ConfigError
+from actors.config.headers import headers_in
 from actors.config.load import load_node_settings, load_settings
+from actors.config.otlp import METRICS_PATH, require_otlp
 from actors.config.quantities import format_duration, format_percent
 from actors.config.settings import (
     LogForm,
@@ -10,6 +12,7 @@ from actors.config.settings import (
     MatchOperator,
     NodeSettings,
     ObjectiveSettings,
+    OtlpSettings,
     PeerSettings,
     ReceiverSettings,
     ReceiverType,
@@ -20,6 +23,7 @@ from actors.config.settings import (
 )
 
 __all__ = [
+    "METRICS_PATH",
     "ConfigError",
     "LogForm",
     "LogLevel",
@@ -27,6 +31,7 @@ __all__ = [
     "Matcher",
     "NodeSettings",
     "ObjectiveSettings",
+    "OtlpSettings",
     "PeerSettings",
     "ReceiverSettings",
     "ReceiverType",
@@ -36,6 +41,8 @@ __all__ = [
     "Sli",
     "format_duration",
     "format_percent",
+    "headers_in",
     "load_node_settings",
     "load_settings",
+    "require_otlp",
 ]

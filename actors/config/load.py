@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from actors.config.errors import ConfigError
 from actors.config.node import read_node
+from actors.config.otlp import read_otlp
 from actors.config.peer import read_peer
 from actors.config.receiver import read_receiver
 from actors.config.route import read_route, receivers_of
@@ -96,6 +97,7 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     root = file.table("route")
     route = None if root is None else read_route(root, [one.name for one in receivers if one.name])
     peers = tuple(read_peer(table, secrets) for table in file.tables("peer"))
+    otlp = read_otlp(file.table("otlp"), secrets, node.name)
     file.rest_is_unknown()
     problems += _twice("slo", (one.name for one in slos))
     problems += _twice("receiver", (one.name for one in receivers))
@@ -103,7 +105,7 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     problems += _same_address(peers)
     if file.is_good("route"):
         problems += _unreached(receivers, route)
-    return Settings(node=node, slos=slos, receivers=receivers, route=route, peers=peers)
+    return Settings(node=node, slos=slos, receivers=receivers, route=route, peers=peers, otlp=otlp)
 
 
 def _twice(kind: str, names: "Iterable[str]") -> "list[str]":

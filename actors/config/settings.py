@@ -204,11 +204,33 @@ class PeerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtlpSettings:
+    """`[otlp]`: where our counts are pushed.
+
+    Attributes:
+        endpoint: Address of a collector or a node of ours, without `/v1/metrics`, which is added.
+        push_every: Between two pushes, seconds, > 0.
+        timeout: For one request, seconds, > 0.
+        service_name: What is counted here is this service's, together with all others of the same name.
+        headers: Of each request, as `headers_in` reads them; None for none.
+        resource: Further attributes of the resource.
+    """
+
+    endpoint: str
+    push_every: "Seconds" = 15.0
+    timeout: "Seconds" = 10.0
+    service_name: str = "slokeeper"
+    headers: Secret | None = None
+    resource: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole file.
 
     Attributes:
         route: None sends no notifications; then there are no receivers either.
+        otlp: None pushes nothing.
     """
 
     node: NodeSettings = field(default_factory=NodeSettings)
@@ -216,3 +238,4 @@ class Settings:
     receivers: tuple[ReceiverSettings, ...] = ()
     route: RouteSettings | None = None
     peers: tuple[PeerSettings, ...] = ()
+    otlp: OtlpSettings | None = None

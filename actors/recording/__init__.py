@@ -3,6 +3,7 @@
 from actors.recording.buffers import Buffers, Exemplar
 from actors.recording.counts import Counts, Taken
 from actors.recording.exposition import Exposition
+from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
 from actors.recording.minutes import MinuteFormatError
 from actors.recording.predict import Model, Span
@@ -16,6 +17,7 @@ __all__ = [
     "Counts",
     "Exemplar",
     "Exposition",
+    "Identity",
     "MinuteFormatError",
     "Model",
     "Recorder",

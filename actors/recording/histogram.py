@@ -70,6 +70,13 @@ class Histogram:
         """Index of the first bucket held, and the counts from there on."""
         return self._first, self._counts
 
+    def filled(self) -> "tuple[int, NDArray[np.int64]]":
+        """Index of the first bucket that holds something, and the counts from there to the last that does."""
+        filled = np.flatnonzero(self._counts)
+        if not len(filled):
+            return 0, self._counts[:0]
+        return self._first + int(filled[0]), self._counts[filled[0] : filled[-1] + 1]
+
     def _make_room(self, first: int, last: int) -> None:
         size = len(self._counts)
         if size and self._first <= first and last < self._first + size:

@@ -32,6 +32,7 @@ class SeriesTotals:
         invalid: Those whose input was refused; in no total.
         seconds: Sum over the successful ones; of a peer's, estimated from the middles of its buckets.
         created: Unix time of its first prediction, seconds.
+        latency: How long the successful ones of this process took.
         last_minute: The newest closed minute with timed predictions: its number, what stands for each
             bucket, and how many each holds.
     """
@@ -46,6 +47,7 @@ class SeriesTotals:
         "errors",
         "invalid",
         "last_minute",
+        "latency",
         "requests",
         "row",
         "seconds",
@@ -56,6 +58,7 @@ class SeriesTotals:
         self.requests = self.errors = self.cancelled = self.invalid = 0
         self.seconds: Seconds = 0.0
         self.created = unix_now()
+        self.latency = Histogram()
         self.last_minute: tuple[int, NDArray[np.float64], NDArray[np.int64]] | None = None
         self._bounds = np.array([*bounds, inf])
         self._within: NDArray[np.int64] = np.zeros(len(self._bounds), np.int64)
@@ -75,6 +78,7 @@ class SeriesTotals:
             self._within += np.cumsum(buckets)
             self.seconds += float(values.sum())
             self._open_values.add(values)
+            self.latency.add(values)
 
     def add_counts(self, counts: "Counts") -> None:
         """Add a peer's."""

@@ -34,6 +34,10 @@ KEYS = {
         *("url_file", "routing_key_env", "routing_key_file"),
     ),
     "route": ("receiver", "matchers", "continue", "routes"),
+    "otlp": (
+        *("endpoint", "push_every", "timeout", "service_name", "headers", "headers_env", "headers_file"),
+        "resource",
+    ),
     "peer": ("name", "url", "url_env", "url_file", "scrape_every", "timeout"),
 }
 
@@ -75,6 +79,7 @@ documents = st.dictionaries(st.sampled_from(tuple(KEYS)) | texts, values, max_si
         "slo": st.lists(tables("slo"), max_size=3),
         "receiver": st.lists(tables("receiver"), max_size=3),
         "route": tables("route"),
+        "otlp": tables("otlp"),
         "peer": st.lists(tables("peer"), max_size=3),
     },
 )

@@ -1,0 +1,124 @@
+"""Our bytes, read by OpenTelemetry's own classes and held against the tables."""
+
+from math import ceil, log2
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.recording import SeriesKey, Tables
+from actors.recording.otlp.encode import encode
+from tests.recording.otlp.messages import decoded, metrics, named, points, values
+
+if TYPE_CHECKING:
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+    from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint
+
+ONE = SeriesKey("fraud", "2.1.0", (("region", "eu"),))
+OTHER = SeriesKey("churn", "")
+RESOURCE = {"service.name": "scoring", "service.instance.id": "a"}
+OF_ONE = frozenset({("model", "fraud"), ("version", "2.1.0"), ("region", "eu")})
+NOW_NS = 4_000_000_000_000_000_000
+
+seconds = st.floats(1e-6, 1e3)
+
+
+def counted() -> Tables:
+    tables = Tables([0.1, 0.25], bounds=(0.01, 1.0))
+    tables.add_values(ONE, [0.05, 0.1, 0.2, 0.3, 5.0], [0.01, 0.02])
+    tables.add_values(OTHER, [], [0.5])
+    return tables
+
+
+def pushed(tables: Tables, now_ns: int = NOW_NS) -> "ExportMetricsServiceRequest":
+    """What is told of all series of the tables."""
+    return decoded(encode(tables.series(), thresholds=tables.thresholds, resource=RESOURCE, now_ns=now_ns))
+
+
+def latency(request: "ExportMetricsServiceRequest") -> "ExponentialHistogramDataPoint":
+    """The histogram of `ONE`."""
+    found: dict[frozenset[tuple[str, str]], ExponentialHistogramDataPoint] = {
+        frozenset(named(point.attributes).items()): point
+        for metric in metrics(request)
+        if metric.name == "model_latency_seconds"
+        for point in metric.exponential_histogram.data_points
+    }
+    return found[OF_ONE]
+
+
+def test_requests_and_errors_are_cumulative_whole_numbers() -> None:
+    request = pushed(counted())
+    of_other = frozenset({("model", "churn")})
+    assert values(request, "model_requests") == {OF_ONE: 7, of_other: 1}
+    assert values(request, "model_errors") == {OF_ONE: 2, of_other: 1}
+    sums = [metric.sum for metric in metrics(request) if metric.HasField("sum")]
+    assert [(one.is_monotonic, one.aggregation_temporality) for one in sums] == [(True, 2)] * len(sums)
+
+
+def test_successes_within_each_threshold_are_told_exactly() -> None:
+    within = values(pushed(counted()), "model_within_threshold")
+    assert {of - OF_ONE: value for of, value in within.items() if of >= OF_ONE} == {
+        frozenset({("threshold", "0.1")}): 2,
+        frozenset({("threshold", "0.25")}): 3,
+    }
+
+
+def test_latency_is_that_of_the_successes() -> None:
+    point = latency(pushed(counted()))
+    assert (point.scale, point.count, point.zero_count) == (6, 5, 0)
+    assert (point.min, point.max) == (0.05, 5.0)
+    assert point.sum == pytest.approx(5.65)
+
+
+@given(st.lists(seconds, min_size=1, max_size=200), st.lists(seconds, max_size=20))
+def test_buckets_hold_each_success_where_the_specification_puts_it(
+    ok: list[float], errors: list[float]
+) -> None:
+    """Index `i` at scale 6 holds what lies in (2**(i/64), 2**((i+1)/64)]."""
+    tables = Tables([0.1])
+    tables.add_values(ONE, ok, errors)
+    request = pushed(tables)
+    point = latency(request)
+    held = dict(enumerate(point.positive.bucket_counts, start=point.positive.offset))
+    by_hand = [ceil(log2(value) * 64) - 1 for value in ok]
+    assert held == {index: by_hand.count(index) for index in range(min(by_hand), max(by_hand) + 1)}
+    assert point.count == sum(held.values()) == len(ok)
+    assert values(request, "model_requests")[OF_ONE] - values(request, "model_errors")[OF_ONE] == point.count
+
+
+def test_every_point_tells_since_when_and_until_when_it_counts() -> None:
+    tables = counted()
+    created = {key: totals.created for key, totals in tables.series()}
+    request = pushed(tables)
+    for name in ("model_requests", "model_errors", "model_within_threshold", "model_latency_seconds"):
+        for of, point in points(request, name).items():
+            key = ONE if of >= OF_ONE else OTHER
+            assert point.start_time_unix_nano == round(created[key] * 1e9)
+            assert point.time_unix_nano == NOW_NS
+
+
+def test_series_made_in_this_instant_still_starts_before_it_is_told() -> None:
+    """Equal times say that nobody knows since when it counts."""
+    tables = counted()
+    (_, totals), *_ = tables.series()
+    request = pushed(tables, now_ns=round(totals.created * 1e9))
+    for point in points(request, "model_requests").values():
+        assert point.time_unix_nano > point.start_time_unix_nano
+
+
+def test_resource_and_scope_tell_who_counts() -> None:
+    (described,) = pushed(counted()).resource_metrics
+    assert named(described.resource.attributes) == RESOURCE
+    assert [scope.scope.name for scope in described.scope_metrics] == ["slokeeper"]
+
+
+def test_messages_one_after_the_other_are_one_of_all_their_series() -> None:
+    tables = counted()
+    parts = [
+        encode([one], thresholds=tables.thresholds, resource=RESOURCE, now_ns=NOW_NS)
+        for one in tables.series()
+    ]
+    whole = decoded(b"".join(parts))
+    for name in ("model_requests", "model_errors", "model_within_threshold", "model_latency_seconds"):
+        assert points(whole, name) == points(pushed(tables), name)

@@ -1,0 +1,159 @@
+"""The actor: what has been counted arrives, whatever the other side does meanwhile."""
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from actors.posting import RetryDelay
+from actors.recording import Identity, Recordings, Tables
+from actors.recording.otlp import Destination, Pusher
+from actors.recording.otlp.queue import PushQueue
+from supervisor.clock import monotonic
+from supervisor.testing import settle
+from supervisor.tree import ChildSpec, Supervisor, start_tree
+from tests.recording.otlp.messages import Collector, named, total
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from supervisor.tree import Tree
+
+EVERY = 15.0
+STEADY = RetryDelay(base=1e-9, maximum=1e-9)
+
+
+class Household:
+    """Some recordings, and who pushes them."""
+
+    def __init__(self, *answers: int | httpx.Response | Exception) -> None:
+        self.recordings = Recordings(Tables([0.1]))
+        self.collector = Collector(*answers)
+        self.queue = PushQueue()
+        self.tree: Tree
+
+    def predict(self, times: int = 1) -> None:
+        for _ in range(times):
+            with self.recordings.model("fraud", "1").span():
+                pass
+
+    def told(self) -> list[int]:
+        """How many predictions each push told of."""
+        return [total(one, "model_requests") for one in self.collector.pushed]
+
+    @asynccontextmanager
+    async def pushing(self, **headers: str) -> "AsyncIterator[Household]":
+        async with self.collector.client() as client:
+            destination = Destination("http://collector:4318/v1/metrics", 10.0, client, headers)
+            arguments = (self.recordings, Identity("scoring", {}), destination)
+            options = {"push_every": EVERY, "rng": random.Random(1), "delay": STEADY, "queue": self.queue}
+            spec = ChildSpec("pusher", Pusher, arguments, options, mailbox="keep")
+            async with start_tree(Supervisor.spec("root", [spec])) as self.tree:
+                yield self
+
+
+async def test_totals_are_pushed_every_so_often() -> None:
+    household = Household()
+    async with household.pushing():
+        household.predict(3)
+        await asyncio.sleep(EVERY)
+        await settle()
+        household.predict(2)
+        await asyncio.sleep(EVERY)
+        await settle()
+        assert household.told() == [3, 5]
+
+
+async def test_nothing_is_pushed_while_nothing_has_been_counted() -> None:
+    household = Household()
+    async with household.pushing():
+        await asyncio.sleep(10 * EVERY)
+    assert household.told() == []
+
+
+async def test_request_is_one_of_otlp_over_http() -> None:
+    household = Household()
+    async with household.pushing(authorization="Bearer t0ken"):
+        household.predict()
+    (request,) = household.collector.requests
+    assert (request.method, str(request.url)) == ("POST", "http://collector:4318/v1/metrics")
+    assert request.headers["content-type"] == "application/x-protobuf"
+    assert request.headers["content-encoding"] == "gzip"
+    assert request.headers["authorization"] == "Bearer t0ken"
+
+
+async def test_last_push_at_an_orderly_stop_has_everything() -> None:
+    household = Household()
+    async with household.pushing():
+        await asyncio.sleep(EVERY / 2)
+        household.predict(7)
+    assert household.told() == [7]
+
+
+async def test_last_push_is_bounded_when_nobody_answers() -> None:
+    household = Household()
+
+    async def silent(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    household.collector.client = lambda: httpx.AsyncClient(transport=httpx.MockTransport(silent))  # type: ignore[method-assign]
+    async with household.pushing():
+        household.predict()
+        stopped_at = monotonic()
+    assert monotonic() - stopped_at == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_push_that_is_put_off_comes_again(status: int) -> None:
+    household = Household(status, httpx.ConnectError("down"))
+    async with household.pushing():
+        household.predict()
+        await asyncio.sleep(EVERY + 1.0)
+        assert household.told() == [1, 1, 1]
+        assert len(household.queue) == 0
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 413, 500, 501])
+async def test_push_that_is_refused_does_not_come_again(status: int) -> None:
+    household = Household(status)
+    async with household.pushing():
+        household.predict()
+        await asyncio.sleep(EVERY)
+        await settle()
+        assert household.told() == [1]
+        household.predict()
+        await asyncio.sleep(EVERY)
+        await settle()
+        assert household.told() == [1, 2]
+
+
+async def test_retry_after_is_waited_for() -> None:
+    household = Household(httpx.Response(503, headers={"Retry-After": "40"}))
+    async with household.pushing():
+        household.predict()
+        await asyncio.sleep(EVERY + 39.9)
+        assert household.told() == [1]
+        await asyncio.sleep(0.2)
+        await settle()
+        assert household.told() == [1, 1, 1, 1]  # two more had come to wait behind the first
+
+
+async def test_restarted_pusher_goes_on_under_the_same_name() -> None:
+    household = Household()
+    async with household.pushing():
+        household.predict()
+        await asyncio.sleep(EVERY)
+        await settle()
+        household.tree.kill("pusher")
+        await asyncio.sleep(EVERY)
+        await settle()
+        ids = {
+            named(one.resource_metrics[0].resource.attributes)["service.instance.id"]
+            for one in household.collector.pushed
+        }
+        assert household.told()[:2] == [1, 1]
+        assert len(ids) == 1
