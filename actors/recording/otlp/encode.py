@@ -59,11 +59,13 @@ def encode(
 class _Metrics:
     """The metrics of one message, one point a series in each."""
 
-    __slots__ = ("_errors", "_latency", "_requests", "_within")
+    __slots__ = ("_cancelled", "_errors", "_invalid", "_latency", "_requests", "_within")
 
     def __init__(self, scope: "ScopeMetrics") -> None:
         self._requests = _sum(scope, "model_requests", "Predictions, failed ones included.")
         self._errors = _sum(scope, "model_errors", "Predictions that failed.")
+        self._cancelled = _sum(scope, "model_cancelled", "Predictions that were cancelled; no requests.")
+        self._invalid = _sum(scope, "model_invalid", "Predictions whose input was refused; no requests.")
         self._latency = _histogram(scope, "model_latency_seconds", "How long successful predictions took.")
         self._within = _sum(
             scope, "model_within_threshold", "Predictions that succeeded within a threshold, seconds."
@@ -76,7 +78,12 @@ class _Metrics:
         start_ns = round(totals.created * 1e9)
         # A stream that starts when it is read is one of which nobody knows since when it counts.
         now_ns = max(now_ns, start_ns + 1)
-        for metric, value in ((self._requests, totals.requests), (self._errors, totals.errors)):
+        for metric, value in (
+            (self._requests, totals.requests),
+            (self._errors, totals.errors),
+            (self._cancelled, totals.cancelled),
+            (self._invalid, totals.invalid),
+        ):
             metric.data_points.add(
                 attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns, as_int=value
             )

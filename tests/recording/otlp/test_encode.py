@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.recording import SeriesKey, Tables
+from actors.recording import SeriesKey, Tables, Taken
 from actors.recording.otlp.encode import encode
 from tests.recording.otlp.messages import decoded, metrics, named, points, values
 
@@ -26,8 +26,8 @@ seconds = st.floats(1e-6, 1e3)
 
 def counted() -> Tables:
     tables = Tables([0.1, 0.25], bounds=(0.01, 1.0))
-    tables.add_values(ONE, [0.05, 0.1, 0.2, 0.3, 5.0], [0.01, 0.02])
-    tables.add_values(OTHER, [], [0.5])
+    tables.add_taken(ONE, Taken([0.05, 0.1, 0.2, 0.3, 5.0], [0.01, 0.02], cancelled=[0.1] * 3, invalid=[0.1]))
+    tables.add_taken(OTHER, Taken(errors=[0.5]))
     return tables
 
 
@@ -47,11 +47,13 @@ def latency(request: "ExportMetricsServiceRequest") -> "ExponentialHistogramData
     return found[OF_ONE]
 
 
-def test_requests_and_errors_are_cumulative_whole_numbers() -> None:
+def test_outcomes_are_cumulative_whole_numbers() -> None:
     request = pushed(counted())
     of_other = frozenset({("model", "churn")})
     assert values(request, "model_requests") == {OF_ONE: 7, of_other: 1}
     assert values(request, "model_errors") == {OF_ONE: 2, of_other: 1}
+    assert values(request, "model_cancelled") == {OF_ONE: 3, of_other: 0}
+    assert values(request, "model_invalid") == {OF_ONE: 1, of_other: 0}
     sums = [metric.sum for metric in metrics(request) if metric.HasField("sum")]
     assert [(one.is_monotonic, one.aggregation_temporality) for one in sums] == [(True, 2)] * len(sums)
 
@@ -77,7 +79,7 @@ def test_buckets_hold_each_success_where_the_specification_puts_it(
 ) -> None:
     """Index `i` at scale 6 holds what lies in (2**(i/64), 2**((i+1)/64)]."""
     tables = Tables([0.1])
-    tables.add_values(ONE, ok, errors)
+    tables.add_taken(ONE, Taken(ok, errors))
     request = pushed(tables)
     point = latency(request)
     held = dict(enumerate(point.positive.bucket_counts, start=point.positive.offset))
