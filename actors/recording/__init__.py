@@ -7,7 +7,8 @@ from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
 from actors.recording.minutes import MinuteFormatError
 from actors.recording.predict import Model, Span
-from actors.recording.recorder import Recorder, Recordings
+from actors.recording.recorder import Recorder
+from actors.recording.recordings import Recordings
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
 from actors.recording.timeline import ScaledTimeline

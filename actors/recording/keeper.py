@@ -12,7 +12,7 @@ from actors.recording.windows import FINEST
 from supervisor.process import Actor, Shutdown
 
 if TYPE_CHECKING:
-    from actors.recording.recorder import Recordings
+    from actors.recording.recordings import Recordings
     from actors.recording.timeline import ScaledTimeline
     from supervisor.clock import Seconds
     from supervisor.process import ExitReason

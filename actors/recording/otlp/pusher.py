@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from actors.recording.identity import Identity
     from actors.recording.otlp.destination import Destination
-    from actors.recording.recorder import Recordings
+    from actors.recording.recordings import Recordings
     from supervisor.clock import Seconds
     from supervisor.process import ExitReason
 
