@@ -1,11 +1,11 @@
 """One SQLite database, and the one thread that uses it."""
 
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from actors.storage.errors import StorageError
+from actors.storage.own_thread import OwnThread
 from actors.storage.schema import migrate
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ LOCK_NAME: Final = "slokeeper.lock"
 BUSY_TIMEOUT: "Final[Seconds]" = 2.0
 """How long somebody else's lock, a backup's for instance, is waited for."""
 
+_INHERITED: Final[list[sqlite3.Connection]] = []
+
 
 class Database:
     """The node's database; made by the application and handed to every incarnation of the storage actor.
@@ -37,7 +39,7 @@ class Database:
         self._directory = directory
         self._connection: sqlite3.Connection | None = None
         self._lock: sqlite3.Connection | None = None
-        self._executor: ThreadPoolExecutor | None = None
+        self._executor: OwnThread | None = None
 
     def __repr__(self) -> str:
         return f"<Database {'in memory' if self._directory is None else repr(str(self._directory))}>"
@@ -85,7 +87,7 @@ class Database:
             raise StorageError(
                 f"node.data_dir: cannot use {str(self._directory)!r}: {_why(error)}"
             ) from error
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="slokeeper-storage")
+        self._executor = OwnThread("slokeeper-storage")
 
     def _open(self) -> None:
         if self._directory is not None:
@@ -111,6 +113,16 @@ class Database:
             if connection is not None:
                 connection.close()
         self._connection = self._lock = None
+
+    def abandon(self) -> None:
+        """In a forked child: leave the parent's connections alone; it can be opened anew then.
+
+        Source:
+            SQLite's "How To Corrupt", 2.6: a child must neither use nor close what it has inherited. So they
+            stay referred to, for Python closes what nobody refers to.
+        """
+        _INHERITED.extend(one for one in (self._connection, self._lock) if one is not None)
+        self._connection = self._lock = self._executor = None
 
     def transact(self, work: "Callable[[sqlite3.Connection], T]") -> T:
         """Run `work` in one transaction; whatever it raises leaves the database as it was.
