@@ -3,18 +3,38 @@
 monitor = actors.Monitor.from_config("config.toml")
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from actors.embedded import Monitor
+    from actors.embedded import Monitor, MonitorRunsError, lifespan
+    from actors.recording.asgi import MonitorNotRunningError, PredictionMiddleware
 
-__all__ = ["Monitor"]
+__all__ = [
+    "Monitor",
+    "MonitorNotRunningError",
+    "MonitorRunsError",
+    "PredictionMiddleware",
+    "lifespan",
+]
+
+_PLACES: Final = {
+    "Monitor": "actors.embedded",
+    "MonitorNotRunningError": "actors.recording.asgi",
+    "MonitorRunsError": "actors.embedded",
+    "PredictionMiddleware": "actors.recording.asgi",
+    "lifespan": "actors.embedded",
+}
 
 
 def __getattr__(name: str) -> object:
-    """Import the monitor when it is first asked for: a part of this need not wait for all of it."""
-    if name == "Monitor":
-        from actors.embedded import Monitor  # noqa: PLC0415  lazy on purpose
+    """Import a name when it is first asked for: a part of this need not wait for all of it."""
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(place), name)
+    return value
 
-        return Monitor
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

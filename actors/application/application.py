@@ -122,6 +122,17 @@ class Application:
             finally:
                 self._is_ready, self._is_stopping = False, True
 
+    def forget_run(self) -> None:
+        """In a forked child: drop what belongs to the run of the parent, so that it can be run here too.
+
+        What was counted and whom to ask for models stays; a free port is drawn anew.
+        """
+        self._is_ready = self._is_stopping = False
+        self._persistence = None
+        self.database.abandon()
+        if self.address is not None:
+            self.address.forget()
+
     @property
     def is_durable(self) -> bool:
         """Whether minutes are written: there is a file, and its minutes are the wall clock's."""

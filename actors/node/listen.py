@@ -37,7 +37,7 @@ class ListenAddress:
         ListenError: `text` is no address.
     """
 
-    __slots__ = ("host", "port", "text")
+    __slots__ = ("_drawn_from", "host", "port", "text")
 
     def __init__(self, text: str) -> None:
         host, colon, port = text.rpartition(":")
@@ -46,12 +46,17 @@ class ListenAddress:
         if (":" in host) != (host.startswith("[") and host.endswith("]")):
             raise ListenError(text, f"{_RIGHT}; an IPv6 address stands in brackets, '[::1]:8080'")
         self.text, self.host, self.port = text, host.removeprefix("[").removesuffix("]"), int(port)
+        self._drawn_from = self.port
 
     @property
     def url(self) -> str:
         """Where a client on this machine finds it; the port is 0 before the first `bind`."""
         host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  replaced
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def forget(self) -> None:
+        """Draw a port anew at the next `bind`, where the settings say 0: another process has the last one."""
+        self.port = self._drawn_from
 
     def bind(self) -> socket.socket:
         """Open the socket, listening already, so that a second listener is refused here.

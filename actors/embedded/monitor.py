@@ -1,0 +1,224 @@
+"""The monitor: one node inside a process, in a thread of its own or on the loop that runs."""
+
+import atexit
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, Self
+from weakref import WeakSet
+
+import structlog
+
+from actors.application import Application
+from actors.config import Settings, load_settings
+from supervisor.host import BackgroundHost
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
+
+    from actors.node.view import Rows
+    from actors.recording import Model
+    from supervisor.clock import Seconds
+
+log = structlog.get_logger(__name__)
+
+EXIT_SECONDS: "Final[Seconds]" = 20.0
+"""So long a process that ends waits for a monitor that nobody has stopped."""
+
+
+class MonitorRunsError(RuntimeError):
+    """A monitor was started that runs already.
+
+    Attributes:
+        name: `node.name`.
+        where: In a thread of its own, or on a loop.
+    """
+
+    def __init__(self, name: str, where: Literal["thread", "loop"]) -> None:
+        self.name, self.where = name, where
+        place = "in a thread of its own" if where == "thread" else "on a loop"
+        super().__init__(f"monitor {name!r} runs already, {place}; start it once, or stop it before")
+
+
+class Monitor:
+    """Watches the models of this process; its tree runs in a thread of its own, or on the running loop.
+
+    `with monitor:` starts the thread, so that an application loop that is blocked does not silence the alert
+    that reports it; `start` and `stop` are the same in two calls. `async with monitor:` shares the loop; what
+    blocks to ask (`alerts`, `outbox_counts`) is then asked of `monitor.application`, with `await`.
+
+    Once stopped it can be started again and goes on counting. In a forked child it does not run, whatever it
+    did in the parent, and can be started there. One in a thread that nobody has stopped is stopped when the
+    interpreter exits.
+
+    Args:
+        settings: What stands in `config.toml`.
+
+    Attributes:
+        application: The node behind it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.application = Application(settings)
+        self._on_loop: AbstractAsyncContextManager[Application] | None = None
+        self._host = self._thread_to_be()
+        self._starting = threading.Lock()
+        _MONITORS.add(self)
+
+    @classmethod
+    def from_config(cls, path: str | Path, environ: Mapping[str, str] | None = None) -> Self:
+        """A monitor as a file says.
+
+        Raises:
+            ConfigError: The file cannot be used; the message has every problem of it.
+        """
+        return cls(load_settings(Path(path), os.environ if environ is None else environ))
+
+    def model(self, name: str, version: str = "", **labels: str) -> "Model":
+        """The handle of one model's predictions, with `.observe` and `.span()`; one for the same labels."""
+        return self.application.recordings.model(name, version, **labels)
+
+    # --- running ----------------------------------------------------------------------------------------
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started in this process, and has neither been stopped nor given up."""
+        return self._on_loop is not None or self._host.is_running
+
+    def start(self) -> Self:
+        """Start it in a thread of its own, and wait until it has come up.
+
+        Raises:
+            MonitorRunsError: It runs already.
+            StorageError: The data directory cannot be used.
+            ListenError: The address cannot be listened on.
+            StartFailedError: Something else did not come up.
+        """
+        with self._starting:
+            self._refuse_twice()
+            self._host.stop()  # of one that gave up, the thread has ended and nobody has looked
+            self._host.start()
+        atexit.register(self._stop_at_exit)
+        return self
+
+    def stop(self, timeout: "Seconds | None" = None) -> None:
+        """Stop the thread: what was predicted is counted and written, the tree ends in order.
+
+        Does nothing if it does not run in a thread.
+
+        Args:
+            timeout: Seconds to wait; None for as long as it takes.
+
+        Raises:
+            TimeoutError: It still runs.
+        """
+        self._host.stop(timeout)
+        atexit.unregister(self._stop_at_exit)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        with self._starting:
+            self._refuse_twice()
+            on_loop = self._on_loop = self.application.running()
+        try:
+            await on_loop.__aenter__()
+        except BaseException:
+            self._on_loop = None
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        if self._on_loop is not None:
+            on_loop = self._on_loop
+            try:
+                await on_loop.__aexit__(kind, error, trace)
+            finally:
+                self._on_loop = None
+
+    def _refuse_twice(self) -> None:
+        if self.is_running:
+            where: Literal["thread", "loop"] = "thread" if self._on_loop is None else "loop"
+            raise MonitorRunsError(self.application.settings.node.name, where)
+
+    def _stop_at_exit(self) -> None:
+        try:
+            self.stop(EXIT_SECONDS)
+        except TimeoutError as error:
+            log.error("monitor did not stop before the exit", why=str(error))  # noqa: TRY400  a trace says no more
+
+    def _thread_to_be(self) -> BackgroundHost[Application]:
+        return BackgroundHost(
+            self.application.running,
+            name="slokeeper",
+            wait=lambda application: application.supervision.wait(),
+        )
+
+    def _forked(self) -> None:
+        """Take it that nothing runs: of its parent's threads and loops a child has but memories."""
+        atexit.unregister(self._stop_at_exit)
+        self._on_loop, self._host, self._starting = None, self._thread_to_be(), threading.Lock()
+        self.application.forget_run()
+
+    # --- looking ----------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where its HTTP side answers.
+
+        Raises:
+            ValueError: `node.listen` is empty.
+        """
+        if self.application.address is None:
+            raise ValueError("node.listen is empty: this monitor has no HTTP side")
+        return self.application.address.url
+
+    def slos(self) -> "Rows":
+        """One row for each objective and group, as last judged; from any thread."""
+        return self.application.slos()
+
+    def tree(self) -> Mapping[str, object]:
+        """The supervision tree as plain values."""
+        if self._on_loop is not None:
+            return self.application.tree()
+        return self._host.call(Application.tree)
+
+    def alerts(self) -> "Rows":
+        """One row for each alert that is known; blocks, and so is for the thread's form only."""
+        return self._host.call(Application.alerts)
+
+    def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
+        """By receiver, how many notifications are in each state; blocks like `alerts`."""
+        return self._host.call(Application.outbox_counts)
+
+    def kill(self, path: str) -> None:
+        """Kill the actor at a path, `"recording/recorder"`; its supervisor starts it anew.
+
+        Raises:
+            ChildNotFoundError: No actor runs there.
+        """
+        if self._on_loop is not None:
+            self.application.supervision.kill(path)
+        else:
+            self._host.call(lambda application: application.supervision.kill(path))
+
+
+_MONITORS: Final[WeakSet[Monitor]] = WeakSet()
+
+
+def _forget_in_child() -> None:
+    for monitor in tuple(_MONITORS):
+        monitor._forked()  # noqa: SLF001  its other half
+
+
+os.register_at_fork(after_in_child=_forget_in_child)
