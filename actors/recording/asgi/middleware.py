@@ -1,0 +1,153 @@
+"""The predictions of a web application, counted between its server and itself."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+import structlog
+
+from actors.recording.asgi.counting import count
+from actors.recording.asgi.exchange import Exchange
+from actors.recording.asgi.handles import Handles, Models, check_parameters
+from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
+from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
+from actors.recording.asgi.templates import template_of
+from actors.recording.statuses import outcome_of_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from actors.recording.outcome import Outcome
+    from supervisor.clock import Seconds
+
+    Found: TypeAlias = tuple[str | None, Mapping[str, str], str]
+    """The route's template, None if only the framework knows it; its parameters; the path it lies below."""
+
+log = structlog.get_logger(__name__)
+
+_NO_PARAMETERS: "Final[Mapping[str, str]]" = {}
+MAX_SERIES: Final = 200
+
+
+class Watching(Models, Protocol):
+    """What the middleware needs of a monitor."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether what is counted is judged."""
+        ...
+
+
+class PredictionMiddleware:
+    """Counts every request that is a prediction, from its start to the last byte of the answer's body.
+
+    Pure ASGI, for Starlette, FastAPI and whatever else speaks it; bodies pass through as they are, and
+    websockets are not looked at. A prediction is labelled with the template of its route.
+
+    | it ended so | outcome |
+    |---|---|
+    | the last byte was sent, by the status | `ok` below 400, `invalid` 4xx, `error` 5xx |
+    | the application raised, or returned without a whole answer | `error` |
+    | the client left before the last byte, or the task was cancelled; also status 499 | `cancelled` |
+
+    What happens after the last byte, in a background task for instance, is no part of the prediction. While a
+    body is streamed, its first part is the first item.
+
+    Args:
+        app: The application.
+        monitor: Whose models these are. Unless it runs when the application has started, the start fails.
+        model: The model's name; or a parameter of the route, `"{model}"`.
+        version: Likewise.
+        routes: The paths that are predictions, as they are declared to the framework, `"/predict/{model}"`.
+            None takes every path but those of `exclude`, under the template that the framework found.
+        exclude: Paths that are no predictions, with all below them; probes, metrics and the documentation by
+            default. For `routes=None` only.
+        is_prediction: Tells it from the scope, of what the above leave; what it raises is logged, and the
+            request is not counted. `OPTIONS` is never a prediction.
+        statuses: The outcome of HTTP statuses that mean something else here than above: `{429: "error"}`.
+        max_series: How many (model, version, route) are told apart, > 0; what comes beyond is counted under
+            the label `"__overflow__"`.
+
+    Raises:
+        ValueError: A route is none, or lacks the parameter that the model is taken from.
+    """
+
+    def __init__(
+        self,
+        app: "ASGIApp",
+        *,
+        monitor: Watching,
+        model: str,
+        version: str = "",
+        routes: "Iterable[str] | None" = None,
+        exclude: "Iterable[str]" = NOT_PREDICTIONS,
+        is_prediction: "Callable[[Scope], bool] | None" = None,
+        statuses: "Mapping[int, Outcome] | None" = None,
+        max_series: int = MAX_SERIES,
+    ) -> None:
+        self.app = app
+        self._monitor = monitor
+        self._routes = None if routes is None else Routes(routes)
+        check_parameters((model, version), () if self._routes is None else self._routes.templates)
+        self._handles = Handles(monitor, model, version, max_series=max_series)
+        self._exclude = Exclusions(exclude)
+        self._is_prediction = is_prediction
+        self._outcomes = {status: outcome_of_status(status) for status in range(100, 600)} | dict(
+            statuses or {}
+        )
+        self._is_checked = False
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Pass a request on, and count it if it is a prediction."""
+        if scope["type"] == "http" and (found := self._found(scope)) is not None:
+            exchange = Exchange(self._outcomes, receive, send, partial(self._count, scope, found))
+            try:
+                await self.app(scope, exchange.receive, exchange.send)
+            except BaseException as error:
+                exchange.raised(error)
+                raise
+            exchange.returned()
+        elif scope["type"] == "lifespan":
+            await start_watched(self.app, scope, receive, send, lambda: self._monitor.is_running)
+        else:
+            await self.app(scope, receive, send)
+
+    def _found(self, scope: "Scope") -> "Found | None":
+        """What is known of a prediction before the application has seen it; None if it is none."""
+        root_path = scope.get("root_path", "")
+        path = path_in_app(scope["path"], root_path)
+        found: tuple[str | None, Mapping[str, str]] | None
+        if self._routes is not None:
+            found = self._routes.match(path)
+        else:
+            found = None if path in self._exclude else (None, _NO_PARAMETERS)
+        if found is None or scope["method"] == "OPTIONS" or not self._is_meant(scope):
+            return None
+        if not self._is_checked:
+            self._check()
+        return found[0], found[1], root_path
+
+    def _is_meant(self, scope: "Scope") -> bool:
+        if self._is_prediction is None:
+            return True
+        try:
+            return self._is_prediction(scope)
+        except Exception as error:  # noqa: BLE001  the request must go on
+            log.warning("is_prediction failed, request is not counted", error=str(error))
+            return False
+
+    def _check(self) -> None:
+        # A server may have no lifespan, and a mounted application never hears of it.
+        self._is_checked = True
+        if not self._monitor.is_running:
+            log.error("predictions are counted and not judged", why=str(MonitorNotRunningError()))
+
+    def _count(
+        self, scope: "Scope", found: "Found", outcome: "Outcome", seconds: "Seconds", first: "Seconds | None"
+    ) -> None:
+        route, parameters, root_path = found
+        if route is None:  # only now the application's router has been asked
+            route = template_of(scope, root_path)
+        model = self._handles.of(self._handles.labels(route, parameters), outcome)
+        count(model, outcome, seconds, first)
