@@ -27,7 +27,7 @@ from actors.node import (
 )
 from actors.node import create_client as create_scraping_client
 from actors.posting import create_client as create_sending_client
-from actors.recording import Exposition, Identity, Recordings, ScaledTimeline, Tables
+from actors.recording import Exposition, Guard, Identity, Recordings, ScaledTimeline, Tables
 from actors.slo import Judgement, Minute, row
 from actors.storage import Database
 from supervisor.clock import Timeline, monotonic, unix_now_ns
@@ -115,6 +115,9 @@ class Application:
             if self.is_durable:
                 restore(self.database.connection, self.tables, self.peers)
                 self._persistence = Persistence(self.tables, self.peers, self.ref(STORAGE))
+            node = self.settings.node
+            guard = Guard(self.recordings, drain_every=node.drain_every, most=node.buffer_size)
+            stack.enter_context(guard.watching())
             self.supervision = await stack.enter_async_context(_started(self, self._system))
             self._is_ready = True
             try:
@@ -202,9 +205,9 @@ class Application:
         scraped = [one.status(now) for one in self.peers]
         return [*scraped, *self.pushes.statuses(now, taken={one.name for one in scraped})]
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
+    async def exposition(self, accept: str) -> tuple[bytes, str]:
         """The metrics page; what was predicted up to this moment is in it."""
-        self.recordings.drain()
+        await self.recordings.drain_in_turns()
         return self._exposition.page(accept)
 
 

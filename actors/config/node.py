@@ -26,6 +26,7 @@ def read_node(table: "Table | None") -> NodeSettings:
         data_dir=table.optional("data_dir", as_folder, default.data_dir),
         evaluate_every=table.optional("evaluate_every", duration(1.0, 3600.0), default.evaluate_every),
         drain_every=table.optional("drain_every", duration(0.01, 60.0), default.drain_every),
+        buffer_size=table.optional("buffer_size", whole(1_000, 1_000_000_000), default.buffer_size),
         drain_timeout=table.optional("drain_timeout", duration(0.0, DAY), default.drain_timeout),
         latency_buckets=table.optional("latency_buckets", as_buckets, default.latency_buckets),
         trace_sample_rate=table.optional("trace_sample_rate", as_share, default.trace_sample_rate),

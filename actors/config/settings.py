@@ -77,6 +77,8 @@ class NodeSettings:
         data_dir: Folder of its database; "" keeps everything in memory.
         evaluate_every: Between two judgements of the objectives, seconds.
         drain_every: Between two looks into the buffers of predictions, seconds.
+        buffer_size: How many predictions of each outcome a series may have waiting to be counted, > 0; while
+            nobody counts, the oldest above are dropped, and how many is told.
         drain_timeout: For answers under way after SIGTERM, seconds, >= 0.
         time_factor: How many seconds of objectives pass in a real one; 1.0 but in the demo, and not to be
             set in a file.
@@ -94,6 +96,7 @@ class NodeSettings:
     data_dir: str = ".slokeeper"
     evaluate_every: "Seconds" = 60.0
     drain_every: "Seconds" = 0.5
+    buffer_size: int = 1_000_000
     drain_timeout: "Seconds" = 5.0
     time_factor: float = 1.0
     latency_buckets: "tuple[Seconds, ...]" = (0.01, 0.05, 0.1, 0.5, 1.0)

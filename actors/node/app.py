@@ -72,9 +72,10 @@ class _Pages:
         is_ready = self._view.is_ready()
         return _json({"status": "ready" if is_ready else "not_ready"}, 200 if is_ready else 503)
 
-    def metrics(self, request: "Request") -> Response:
+    async def metrics(self, request: "Request") -> Response:
         # Several Accept headers are one list (RFC 9110, 5.3).
-        page, content_type = self._view.exposition(", ".join(request.headers.getlist("accept")))
+        exposition = self._view.exposition(", ".join(request.headers.getlist("accept")))
+        page, content_type = await exposition if inspect.isawaitable(exposition) else exposition
         return Response(page, headers={"Content-Type": content_type, **_NOT_STORED})
 
     def tree(self, _: "Request") -> Response:

@@ -28,6 +28,6 @@ class NodeView(Protocol):
         """One row for each alert that is known."""
         ...
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
+    def exposition(self, accept: str) -> tuple[bytes, str] | Awaitable[tuple[bytes, str]]:
         """The metrics page in the format an `Accept` header asks for, and its content type."""
         ...

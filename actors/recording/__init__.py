@@ -3,6 +3,7 @@
 from actors.recording.buffers import Buffers, Exemplar
 from actors.recording.counts import Counts, Taken
 from actors.recording.exposition import Exposition
+from actors.recording.guard import Guard
 from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
 from actors.recording.minutes import MinuteFormatError
@@ -18,6 +19,7 @@ __all__ = [
     "Counts",
     "Exemplar",
     "Exposition",
+    "Guard",
     "Identity",
     "MinuteFormatError",
     "Model",

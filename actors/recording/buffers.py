@@ -4,14 +4,16 @@ The outcome is told by which list a duration is appended to. An append is atomic
 share the lists; an observer keeps the bound `append` and pays for nothing else.
 """
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from actors.recording.counts import Taken
+from actors.recording.per_thread import IS_NEEDED, PerThreadList
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
 T = TypeVar("T")
+Buffer: TypeAlias = "list[T] | PerThreadList[T]"
 
 
 class Exemplar(NamedTuple):
@@ -31,7 +33,10 @@ class Exemplar(NamedTuple):
 
 
 class Buffers:
-    """Appended to by callers, on any thread; taken from by the recorder alone.
+    """Appended to by callers, on any thread; taken from by the recorder, and trimmed where that has stalled.
+
+    Args:
+        is_per_thread: Whether each thread has lists of its own.
 
     Attributes:
         ok: Seconds that each successful prediction took.
@@ -44,18 +49,19 @@ class Buffers:
 
     __slots__ = ("cancelled", "errors", "exemplars", "first_item", "invalid", "ok")
 
-    def __init__(self) -> None:
-        self.ok: list[Seconds] = []
-        self.errors: list[Seconds] = []
-        self.cancelled: list[Seconds] = []
-        self.invalid: list[Seconds] = []
-        self.first_item: list[Seconds] = []
-        self.exemplars: list[Exemplar] = []
+    def __init__(self, *, is_per_thread: bool = IS_NEEDED) -> None:
+        made = PerThreadList if is_per_thread else list
+        self.ok: Buffer[Seconds] = made()
+        self.errors: Buffer[Seconds] = made()
+        self.cancelled: Buffer[Seconds] = made()
+        self.invalid: Buffer[Seconds] = made()
+        self.first_item: Buffer[Seconds] = made()
+        self.exemplars: Buffer[Exemplar] = made()
 
     def take(self, most: int) -> Taken | None:
-        """Take out at most so many of each kind, the newest first; None if there is nothing.
+        """Take out at most so many of each kind, a thread's newest first; None if there is nothing.
 
-        Whatever is appended meanwhile stays.
+        Whatever is appended meanwhile stays. Only one thread at a time may take out or trim.
         """
         taken = Taken(
             ok=_take(self.ok, most),
@@ -67,8 +73,28 @@ class Buffers:
         )
         return taken or None
 
+    def trim(self, most: int) -> int:
+        """Drop what there is above so many of each kind, the oldest first.
 
-def _take(buffer: "list[T]", most: int) -> "list[T]":
+        Returns:
+            How many predictions that leaves uncounted.
+        """
+        dropped = sum(_trim(buffer, most) for buffer in (self.ok, self.errors, self.cancelled, self.invalid))
+        _trim(self.first_item, most)
+        _trim(self.exemplars, most)
+        return dropped
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self.trim(0)
+
+
+def _take(buffer: "Buffer[T]", most: int) -> "list[T]":
+    if isinstance(buffer, PerThreadList):
+        taken: list[T] = []
+        for one in buffer.lists():
+            taken += _take(one, most - len(taken))
+        return taken
     # From the end, where a removal moves only what was appended since; by indexes from the front, which
     # an append does not shift. Each of the two steps is atomic.
     end = len(buffer)
@@ -76,3 +102,11 @@ def _take(buffer: "list[T]", most: int) -> "list[T]":
     taken = buffer[begin:end]
     del buffer[begin:end]
     return taken
+
+
+def _trim(buffer: "Buffer[T]", most: int) -> int:
+    if isinstance(buffer, PerThreadList):
+        return sum(_trim(one, most) for one in buffer.lists())
+    excess = max(0, len(buffer) - most)
+    del buffer[:excess]
+    return excess

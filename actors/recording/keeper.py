@@ -30,8 +30,9 @@ class _Tick:
 class TableKeeper(Actor):
     """At the end of every minute counts what is left of it, closes it, and tells who wants to know.
 
-    All of that happens in one step that never waits; writing the minute down comes after it, and may fail:
-    it is tried again with the next one. At an orderly stop the running minute is closed early and written.
+    What waits to be counted is counted first, in turns. The rest of it, the closing and the telling happen in
+    one step that never waits; writing the minute down comes after it, and may fail: it is tried again with
+    the next one. At an orderly stop the running minute is closed early and written.
 
     Args:
         recordings: The tables, and the buffers that belong into them.
@@ -65,6 +66,7 @@ class TableKeeper(Actor):
         if not isinstance(message, _Tick):
             return
         self._set_clock()
+        await self._recordings.drain_in_turns()
         self._close(max(floor(message.due / MINUTE + 1e-6), self._timeline.minute()))
         if self._persist is not None:
             await self._write(self._persist)
@@ -74,7 +76,7 @@ class TableKeeper(Actor):
         tables = self._recordings.tables
         if self._persist is None or not isinstance(reason, Shutdown):
             return
-        self._recordings.drain()
+        await self._recordings.drain_in_turns()
         if tables.has_open_counts:
             running = self._timeline.minute()
             # The running minute may have been closed by a stop before this one.

@@ -1,4 +1,4 @@
-"""The actor that keeps the callers' buffers short."""
+"""The actor that counts what has been predicted."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,18 +30,15 @@ class Recorder(Actor):
         self._recordings, self._drain_every = recordings, drain_every
 
     def init(self) -> None:
-        """Count what a predecessor left, and set the clock."""
-        self._drain()
+        """Have what a predecessor left counted at once."""
+        self.send_after(_Drain(), 0.0)
 
-    def handle_info(self, message: object) -> None:
+    async def handle_info(self, message: object) -> None:
         """Drain on time."""
         if isinstance(message, _Drain):
-            self._drain()
+            self.send_after(_Drain(), self._drain_every)
+            await self._recordings.drain_in_turns()
 
-    def terminate(self, reason: "ExitReason") -> None:  # noqa: ARG002
+    async def terminate(self, reason: "ExitReason") -> None:  # noqa: ARG002
         """Count the last ones."""
-        self._recordings.drain()
-
-    def _drain(self) -> None:
-        self._recordings.drain()
-        self.send_after(_Drain(), self._drain_every)
+        await self._recordings.drain_in_turns()

@@ -1,27 +1,37 @@
-"""The models of a process, and the way of their predictions into the tables."""
+"""The models of a process, and the way from their buffers to the tables."""
 
+import asyncio
+import os
 import re
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from actors.recording.predict import Model
 from actors.recording.series import SeriesKey
+from supervisor.clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from actors.recording.counts import Taken
     from actors.recording.tables import Tables
+    from supervisor.clock import Seconds
 
 _LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 _TAKEN: Final = ("le", "quantile")
 CHUNK: Final = 4096
-"""Of each kind of prediction so many are counted in one step."""
+"""Of each kind of prediction so many are counted in one step: well under a millisecond."""
+MANY: Final = 256
+"""So many series that have nothing to count are passed by in one step."""
 
 
 class Recordings:
     """The models of this process and the tables that their predictions are counted in.
 
-    Made by the application; it outlives every incarnation of the recorder.
+    Made by the application; it outlives every incarnation of the recorder. A process that is forked off
+    begins with nothing counted: what its parent had counted, and had yet to count, stays the parent's.
 
     Args:
         tables: Where predictions are counted.
@@ -29,14 +39,21 @@ class Recordings:
 
     Attributes:
         persisted: Up to here every minute that counted anything is in storage; None before the first.
+        drained_at: When the buffers were last found empty, monotonic seconds; None before the first time.
+        dropped: By series, how many predictions were dropped uncounted because nobody drained.
+        on_fork: Called in a process that was forked off, once nothing is counted there.
     """
 
     def __init__(self, tables: "Tables", *, trace_sample_rate: float = 0.0) -> None:
         self.tables = tables
         self.persisted: int | None = None
+        self.drained_at: Seconds | None = None
+        self.dropped: Counter[SeriesKey] = Counter()
+        self.on_fork: list[Callable[[], object]] = []
         self._sample_rate = trace_sample_rate
         self._models: dict[SeriesKey, Model] = {}
         self._lock = threading.Lock()
+        _all.add(self)
 
     def model(self, name: str, version: str = "", **labels: str) -> Model:
         """The handle of one series; the same one for the same labels, from any thread.
@@ -59,14 +76,75 @@ class Recordings:
                 self._models[key] = Model(key, self._sample_rate)
             return self._models[key]
 
-    def drain(self) -> None:
-        """Count everything that has been predicted up to now.
+    # --- counting -----------------------------------------------------------------------------------------
 
-        It never waits, so a kill comes before or after it: nothing is lost and nothing counted twice.
+    def drain(self) -> None:
+        """Count everything that has been predicted up to now, in one go.
+
+        For whoever cannot wait; after `drain_in_turns` it is quickly done.
         """
-        for key, model in tuple(self._models.items()):
-            while (taken := model.buffers.take(CHUNK)) is not None:
+        for _ in self._steps():
+            pass
+
+    async def drain_in_turns(self) -> None:
+        """Count everything that has been predicted up to now, and let others run in between.
+
+        A kill comes before or after a step: nothing is lost and nothing counted twice.
+        """
+        for _ in self._steps():
+            await asyncio.sleep(0)
+
+    def _steps(self) -> "Iterator[None]":
+        for passed, (key, model) in enumerate(tuple(self._models.items()), start=1):
+            while (taken := self._take(model)) is not None:
                 self.tables.add_taken(key, taken)
+                yield
+            if passed % MANY == 0:
+                yield
+        self.drained_at = monotonic()
+
+    def _take(self, model: Model) -> "Taken | None":
+        with self._lock:
+            return model.buffers.take(CHUNK)
+
+    # --- when counting goes wrong -------------------------------------------------------------------------
+
+    def trim(self, most: int) -> int:
+        """Drop what any buffer holds above so many predictions; from any thread.
+
+        Returns:
+            How many were dropped; by series they are in `dropped`.
+        """
+        total = 0
+        for key, model in tuple(self._models.items()):
+            with self._lock:
+                dropped = model.buffers.trim(most)
+            if dropped:
+                self.dropped[key] += dropped
+                total += dropped
+        return total
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()  # whoever held it does not run here
+        for model in self._models.values():
+            model.buffers.clear()
+        self.tables.clear()
+        self.dropped.clear()
+        self.persisted = self.drained_at = None
+        for call in self.on_fork:
+            call()
+
+
+_all: "WeakSet[Recordings]" = WeakSet()
+
+
+def _forked() -> None:
+    for recordings in tuple(_all):
+        recordings._forked()  # noqa: SLF001  its own module's
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def _check(labels: "Mapping[str, str]") -> None:

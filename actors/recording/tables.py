@@ -71,6 +71,12 @@ class Tables:
             if match.items() <= key.all_labels().items()
         )
 
+    def clear(self) -> None:
+        """Begin anew, with nothing counted."""
+        self.series_version += 1
+        self._windows = Windows(_FIRST_THRESHOLD + 2 * len(self.thresholds))
+        self._series.clear()
+
     # --- counting -----------------------------------------------------------------------------------------
 
     def add_counts(self, key: SeriesKey, increments: "Counts") -> None:

@@ -29,7 +29,7 @@ LATENCY = SLO.replace("availability", "latency")
         pytest.param(
             "[node]\ntime_factor = 2.0",
             "node.time_factor is no key that is known here (known: name, listen, data_dir, evaluate_every, "
-            "drain_every, drain_timeout, latency_buckets, trace_sample_rate, max_instances, max_pushed_series, log, log_level)",
+            "drain_every, buffer_size, drain_timeout, latency_buckets, trace_sample_rate, max_instances, max_pushed_series, log, log_level)",
             id="time-is-not-to-be-bent",
         ),
         pytest.param(

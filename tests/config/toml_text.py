@@ -14,7 +14,7 @@ from actors.config.slo import SLIS
 KEYS = {
     "node": (
         *("name", "listen", "data_dir", "evaluate_every", "drain_every", "drain_timeout", "latency_buckets"),
-        *("trace_sample_rate", "log", "log_level"),
+        *("trace_sample_rate", "buffer_size", "log", "log_level"),
     ),
     "slo": (
         *(

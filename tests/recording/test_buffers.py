@@ -46,7 +46,7 @@ def test_all_that_is_appended_is_taken_once(appended: list[list[float]], most: i
     buffers = Buffers()
     got: list[float] = []
     for some in appended:
-        buffers.ok += some
+        buffers.ok.extend(some)
         if (taken := buffers.take(most)) is not None:
             assert len(taken.ok) <= most
             got += taken.ok

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from actors.recording import Recorder, Recordings, Tables
+from actors.recording.recordings import CHUNK, MANY
 from supervisor.testing import settle
 from supervisor.tree import ChildSpec, Supervisor, start_tree
 
@@ -35,56 +36,6 @@ async def running(recordings: Recordings, *, max_restarts: int = 3) -> "AsyncIte
     tree = Supervisor.spec("recording", [recorder], max_restarts=max_restarts)
     async with start_tree(Supervisor.spec("root", [tree])) as started:
         yield started
-
-
-# --- models -----------------------------------------------------------------------------------------------
-
-
-def test_same_labels_give_the_same_model() -> None:
-    recordings = make_recordings()
-    one = recordings.model("fraud", version="1", region="east", tier="gold")
-    assert recordings.model("fraud", "1", tier="gold", region="east") is one
-    assert recordings.model("fraud", "2", tier="gold", region="east") is not one
-
-
-@pytest.mark.realtime("threads")
-def test_threads_that_ask_at_once_get_the_same_model() -> None:
-    recordings, gate, models = make_recordings(), threading.Barrier(8), set()
-
-    def ask() -> None:
-        gate.wait()
-        models.add(recordings.model("fraud"))
-
-    askers = [threading.Thread(target=ask) for _ in range(8)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join()
-    assert len(models) == 1
-
-
-@pytest.mark.parametrize(
-    ("labels", "problem"),
-    [
-        pytest.param({"le": "0.1"}, "label 'le'", id="a-histogram's-own"),
-        pytest.param({"__name__": "x"}, "label '__name__'", id="Prometheus'-own"),
-        pytest.param({"data-center": "x"}, "label 'data-center'", id="no-word"),
-        pytest.param({"1st": "x"}, "label '1st'", id="begins-with-a-digit"),
-    ],
-)
-def test_label_that_would_break_the_metrics_page_is_refused(labels: dict[str, str], problem: str) -> None:
-    with pytest.raises(ValueError, match=problem):
-        make_recordings().model("fraud", **labels)
-
-
-def test_version_that_is_no_string_is_refused() -> None:
-    with pytest.raises(TypeError, match="label 'version' must be a string, got 2"):
-        make_recordings().model("fraud", version=2)  # type: ignore[arg-type]
-
-
-def test_model_without_a_name_is_refused() -> None:
-    with pytest.raises(ValueError, match="must not be empty"):
-        make_recordings().model("")
 
 
 # --- draining ---------------------------------------------------------------------------------------------
@@ -114,6 +65,50 @@ async def test_stop_counts_the_last_ones() -> None:
     async with running(recordings):
         recordings.model("fraud").observe(lambda: 1)()
     assert requests(recordings) == 1
+
+
+async def test_what_a_predecessor_left_is_counted_at_once() -> None:
+    recordings = make_recordings()
+    recordings.model("fraud").observe(lambda: 1)()
+    async with running(recordings):
+        await settle()
+        assert requests(recordings) == 1
+
+
+async def test_others_run_between_the_steps_of_a_long_drain() -> None:
+    """A backlog does not hold the loop until all of it is counted."""
+    recordings = make_recordings()
+    recordings.model("fraud").buffers.ok.extend([0.1] * (10 * CHUNK))
+    draining = asyncio.ensure_future(recordings.drain_in_turns())
+    seen = []
+    while not draining.done():
+        seen.append(requests(recordings))
+        await asyncio.sleep(0)
+    assert seen == [step * CHUNK for step in range(11)]
+
+
+async def test_drain_that_is_cancelled_between_two_steps_leaves_the_rest_for_the_next() -> None:
+    recordings = make_recordings()
+    recordings.model("fraud").buffers.ok.extend([0.1] * (3 * CHUNK))
+    draining = asyncio.ensure_future(recordings.drain_in_turns())
+    await asyncio.sleep(0)
+    draining.cancel()
+    await asyncio.wait({draining})
+    assert (draining.cancelled(), requests(recordings)) == (True, CHUNK)
+    recordings.drain()
+    assert requests(recordings) == 3 * CHUNK
+
+
+async def test_series_with_nothing_to_count_do_not_hold_the_loop_either() -> None:
+    recordings = make_recordings()
+    for number in range(2 * MANY):
+        recordings.model("fraud", version=str(number))
+    turns = 0
+    draining = asyncio.ensure_future(recordings.drain_in_turns())
+    while not draining.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns == 3
 
 
 async def test_recorder_that_is_killed_loses_nothing() -> None:
