@@ -21,6 +21,7 @@ from actors.node import (
     ListenError,
     Peer,
     PeerCollector,
+    PushCollector,
     PushEndpoint,
     Pushes,
     create_app,
@@ -87,6 +88,7 @@ class Application:
             self.tables,
             [
                 PeerCollector(self.peer_statuses),
+                PushCollector(self.pushes),
                 ActorCollector(self.tree),
             ],
         )
@@ -113,8 +115,8 @@ class Application:
             self.sending = await stack.enter_async_context(create_sending_client())
             self.scraping = await stack.enter_async_context(create_scraping_client())
             if self.is_durable:
-                restore(self.database.connection, self.tables, self.peers)
-                self._persistence = Persistence(self.tables, self.peers, self.ref(STORAGE))
+                restore(self.database.connection, self.tables, self.peers, self.pushes)
+                self._persistence = Persistence(self.tables, self.peers, self.pushes, self.ref(STORAGE))
             node = self.settings.node
             guard = Guard(self.recordings, drain_every=node.drain_every, most=node.buffer_size)
             stack.enter_context(guard.watching())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from actors.alerting import Dispatcher
 from actors.config import METRICS_PATH, headers_in
-from actors.node import HttpServer, Scraper
+from actors.node import HttpServer, PushWatch, Scraper
 from actors.receivers import Queue, Receiver, build_destination
 from actors.recording import Recorder, TableKeeper
 from actors.slo import SLOMonitor
@@ -128,5 +128,6 @@ def _node(application: "Application") -> ChildSpec:
     ]
     children = [supervisor("peers", scrapers)]
     if application.address is not None:
+        children.append(worker("pushes", PushWatch, application.pushes))
         children.append(worker("http", HttpServer, application.address, application.app))
     return supervisor("node", children, "rest_for_one")

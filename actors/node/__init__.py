@@ -6,13 +6,14 @@ from actors.node.fetch import create_client
 from actors.node.http import HttpServer
 from actors.node.listen import ListenAddress, ListenError
 from actors.node.metrics import ActorCollector, PeerCollector
-from actors.node.otlp import PushEndpoint, Pushes
+from actors.node.otlp import STORED, PushCollector, PushEndpoint, Pushes, PushWatch
 from actors.node.peer import Peer, PeerState, PeerStatus
 from actors.node.scraper import Flush, Scraper
 from actors.node.serving import GuestServer
 from actors.node.view import NodeView
 
 __all__ = [
+    "STORED",
     "ActorCollector",
     "BaselineFormatError",
     "Flush",
@@ -25,7 +26,9 @@ __all__ = [
     "PeerCollector",
     "PeerState",
     "PeerStatus",
+    "PushCollector",
     "PushEndpoint",
+    "PushWatch",
     "Pushes",
     "Scraper",
     "create_app",

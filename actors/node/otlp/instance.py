@@ -6,10 +6,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from actors.node.otlp.counting import Rises, counts_of
+from actors.node.otlp.stored import encode_instance
 from actors.node.otlp.stream import MOST_SKEW, SECOND, Stream, Verdict, step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from actors.node.otlp.points import Point, Sender, StreamKey
     from actors.node.otlp.stream import Step
@@ -26,6 +27,9 @@ FIRST_INTERVAL: Final = 60.0
 """What is expected of an instance that was heard once; OpenTelemetry's default, seconds."""
 
 SHORTEST_INTERVAL: Final = 1.0
+FORGET_AFTER: Final = 3600.0
+"""Silent for so long, and for ten of its intervals, an instance is forgotten; seconds."""
+
 CONFLICT_LASTS: Final = 300.0
 """So long after two writers contradicted each other nothing is taken from either, seconds."""
 
@@ -46,6 +50,10 @@ class Moment:
 class Instance:
     """What is known of one sender.
 
+    Args:
+        sender: Who it is.
+        now: Monotonic time from which on it is known; silence counts from there.
+
     Attributes:
         sender: Who it is.
         streams: What is known of each of its streams, by library and series.
@@ -58,17 +66,19 @@ class Instance:
         "_conflict_until",
         "_heard_at",
         "_intervals",
+        "_known_since",
         "is_changed",
         "sender",
         "skew_seconds",
         "streams",
     )
 
-    def __init__(self, sender: "Sender") -> None:
+    def __init__(self, sender: "Sender", now: "Seconds") -> None:
         self.sender = sender
         self.streams: dict[Group, dict[StreamKey, Stream]] = {}
         self.skew_seconds = 0.0
         self.is_changed = True
+        self._known_since = now
         self._heard_at: Seconds | None = None
         self._intervals: deque[Seconds] = deque(maxlen=9)
         self._conflict_until: Seconds | None = None
@@ -115,6 +125,11 @@ class Instance:
         """Since it was last heard; None for one that is only known from before a restart of ours."""
         return None if self._heard_at is None else now - self._heard_at
 
+    def forgotten_after(self, now: "Seconds") -> "Seconds":
+        """How much longer its silence may last before it is forgotten; negative when it should be."""
+        heard = self._known_since if self._heard_at is None else self._heard_at
+        return heard + max(FORGET_AFTER, 10 * self.interval) - now
+
     def is_up(self, now: "Seconds") -> bool:
         """Whether it was heard within three of its intervals."""
         silent = self.silent_seconds(now)
@@ -132,6 +147,19 @@ class Instance:
     def _look_at_clock(self, points: "Sequence[Point]", moment: Moment) -> None:
         newest = max((one.time for one in points), default=moment.unix_ns)
         self.skew_seconds = (newest - moment.unix_ns) / SECOND
+
+    def dump(self) -> bytes:
+        """Its streams, for storage; nothing is changed after that until it pushes again."""
+        self.is_changed = False
+        return encode_instance(
+            self.sender, {key: one for its in self.streams.values() for key, one in its.items()}
+        )
+
+    def load(self, streams: "Iterable[tuple[StreamKey, Stream]]") -> None:
+        """Go on from stored streams."""
+        for key, stream in streams:
+            self.streams.setdefault(group_of(key), {})[key] = stream
+        self.is_changed = False
 
     def is_skewed(self) -> bool:
         """Whether its clock, or the way of its pushes, is off by more than 30 s."""

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from actors.node.otlp.instance import Instance, Moment
+from actors.node.otlp.stored import decode_instance, decode_since, encode_since
 from actors.node.otlp.stream import Verdict
 from actors.node.peer import PeerStatus
 
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from actors.node.otlp.points import Batch, Point, Push, Sender
-    from actors.node.peer import CountsTable
+    from actors.node.peer import CountsTable, PeerState
     from actors.recording.series import SeriesKey
     from supervisor.clock import Seconds
 
-FORGET_AFTER: Final = 3600.0
-"""Silent for so long, an instance is forgotten; seconds."""
+STORED: Final = "push/"
+"""Begins the keys of what is stored; no scraped peer's name holds a slash."""
 
 _REFUSALS: Final = {
     Verdict.CONFLICT: "conflicting writers: two processes send under one identity; "
@@ -48,6 +49,8 @@ class Pushes:
         self._max_instances, self._max_series = max_instances, max_series
         self._instances: dict[str, Instance] = {}
         self._series: set[SeriesKey] = set()
+        self._gone: set[str] = set()
+        self._announced: dict[str, tuple[PeerState, str | None]] = {}
         self.verdicts: Counter[Verdict] = Counter()
         self.refused = 0
 
@@ -105,21 +108,21 @@ class Pushes:
             silent = [one for one in self._instances.values() if not one.is_up(now)]
             if not silent:
                 return None
-            self._forget(max(silent, key=lambda one: one.silent_seconds(now) or 0.0))
-        instance = self._instances[sender.identity] = Instance(sender)
+            self._forget(min(silent, key=lambda one: one.forgotten_after(now)))
+        instance = self._instances[sender.identity] = Instance(sender, now)
         return instance
 
     def expire(self, now: "Seconds") -> None:
         """Forget the instances that have been silent for an hour, or ten of their intervals."""
         for one in list(self._instances.values()):
-            silent = one.silent_seconds(now)
-            if silent is not None and silent > max(FORGET_AFTER, 10 * one.interval):
+            if one.forgotten_after(now) < 0:
                 self._forget(one)
 
     def _forget(self, instance: Instance) -> None:
         # Should it come back, its streams began before this, so nothing of it is counted a second time.
         self._since = max(self._since, instance.newest_start + 1)
         del self._instances[instance.sender.identity]
+        self._gone.add(instance.sender.identity)
         self._series = {key for one in self._instances.values() for _, key in one.streams}
 
     def statuses(self, now: "Seconds", taken: "Collection[str]" = ()) -> "Iterator[PeerStatus]":
@@ -129,12 +132,58 @@ class Pushes:
             now: Monotonic time.
             taken: Names that belong to others; a service of such a name is shown as one that pushes.
         """
+        for service, instances in self._services().items():
+            name = f"{service} (pushes)" if service in taken else service
+            yield _status(name, instances, now)
+
+    def news(self, now: "Seconds") -> "Iterator[PeerStatus]":
+        """The services whose state or problem is another than when this was asked before."""
+        known = self._announced
+        self._announced = {}
+        for status in self.statuses(now):
+            what = status.state, _kind(status.problem)
+            self._announced[status.name] = what
+            if known.get(status.name, ("unknown", None)) != what:
+                yield status
+
+    def instances(self, now: "Seconds") -> "Iterator[tuple[str, int, int]]":
+        """Each service, and how many of its instances are up, and unknown."""
+        for service, instances in self._services().items():
+            up = sum(one.is_up(now) for one in instances)
+            yield service, up, len(instances) - up
+
+    def _services(self) -> "dict[str, list[Instance]]":
         services: dict[str, list[Instance]] = {}
         for one in self._instances.values():
             services.setdefault(one.sender.service or "unknown_service", []).append(one)
-        for service, instances in services.items():
-            name = f"{service} (pushes)" if service in taken else service
-            yield _status(name, instances, now)
+        return services
+
+    # --- keeping ------------------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, bytes | None]:
+        """What has changed since this was asked before, by its key in storage; None for what is forgotten."""
+        dumped: dict[str, bytes | None] = {STORED + identity: None for identity in self._gone}
+        for identity, one in self._instances.items():
+            if one.is_changed:
+                dumped[STORED + identity] = one.dump()
+        self._gone.clear()
+        if dumped:
+            dumped[STORED] = encode_since(self._since)
+        return dumped
+
+    def load(self, key: str, stored: bytes, now: "Seconds") -> None:
+        """Go on from what was dumped under one key: what came meanwhile will be counted at the next push.
+
+        Raises:
+            BaselineFormatError: It cannot be read; nothing was changed.
+        """
+        if key == STORED:
+            self._since = decode_since(stored)
+            return
+        sender, streams = decode_instance(key.removeprefix(STORED), stored)
+        instance = self._instances[sender.identity] = Instance(sender, now)
+        instance.load(streams)
+        self._series |= {series for _, series in instance.streams}
 
 
 def _status(service: str, instances: "Sequence[Instance]", now: "Seconds") -> PeerStatus:
@@ -152,8 +201,13 @@ def _problem(instance: Instance, now: "Seconds") -> str | None:
     if instance.is_in_conflict(now):
         return f"conflicting writers: two processes send as instance {instance.sender.instance!r}"
     if instance.is_skewed():
-        return f"clock of instance {instance.sender.instance!r} is off by {instance.skew_seconds:.0f} s"
+        return f"clock skew: instance {instance.sender.instance!r} is off by {instance.skew_seconds:.0f} s"
     return None
+
+
+def _kind(problem: str | None) -> str | None:
+    """What kind of problem it is; how many seconds a clock is off is no news."""
+    return problem and problem.partition(":")[0]
 
 
 def _rounds(points: "Iterable[Point]") -> "Iterator[list[Point]]":
