@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 from actors.recording.histogram import SCALE, SHORTEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 LOWEST: Final = ceil(log2(SHORTEST) * (1 << SCALE)) - 1
 """Index of the bucket at our scale for what is too short for a clock, and for what took no time."""
@@ -32,7 +32,7 @@ class Exponential:
     """
 
     scale: int
-    counts: "Mapping[int, int]"
+    counts: dict[int, int]
     seconds: float | None = None
     shortest: float | None = None
     longest: float | None = None
@@ -89,7 +89,7 @@ class Exponential:
         return counts
 
 
-def _coarser(histogram: Exponential, scale: int) -> "Mapping[int, int]":
+def _coarser(histogram: Exponential, scale: int) -> dict[int, int]:
     shift = histogram.scale - scale
     if not shift:
         return histogram.counts

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -27,6 +28,11 @@ FIRST_INTERVAL: Final = 60.0
 """What is expected of an instance that was heard once; OpenTelemetry's default, seconds."""
 
 SHORTEST_INTERVAL: Final = 1.0
+"""What comes sooner is the rest of a push that was cut in parts, seconds."""
+
+SETTLED_AFTER: Final = 60.0
+"""Known for so long, and for two of its intervals, an instance has told of all its streams; seconds."""
+
 FORGET_AFTER: Final = 3600.0
 """Silent for so long, and for ten of its intervals, an instance is forgotten; seconds."""
 
@@ -63,10 +69,12 @@ class Instance:
     """
 
     __slots__ = (
+        "_began_at",
         "_conflict_until",
         "_heard_at",
         "_intervals",
         "_known_since",
+        "_made_at",
         "is_changed",
         "sender",
         "skew_seconds",
@@ -78,16 +86,20 @@ class Instance:
         self.streams: dict[Group, dict[StreamKey, Stream]] = {}
         self.skew_seconds = 0.0
         self.is_changed = True
-        self._known_since = now
+        self._made_at = self._known_since = now
         self._heard_at: Seconds | None = None
+        self._began_at: Seconds | None = None  # when the first part of the newest push came
         self._intervals: deque[Seconds] = deque(maxlen=9)
         self._conflict_until: Seconds | None = None
 
     def heard(self, moment: Moment) -> None:
         """Note a push, with or without points."""
-        if self._heard_at is not None and moment.monotonic > self._heard_at:
-            self._intervals.append(moment.monotonic - self._heard_at)
-        self._heard_at = moment.monotonic
+        now = self._heard_at = moment.monotonic
+        if self._began_at is None:
+            self._began_at = now
+        elif now - self._began_at >= SHORTEST_INTERVAL:
+            self._intervals.append(now - self._began_at)
+            self._began_at = now
 
     def take(
         self, points: "Sequence[Point]", moment: Moment, *, since: int, tables: "CountsTable"
@@ -100,10 +112,11 @@ class Instance:
         Args:
             points: Of this sender; each stream at most once.
             moment: When they arrived.
-            since: See `step`.
+            since: Unix nanoseconds; what began before that may have been counted already.
             tables: Where the counts go.
         """
-        steps = {one.stream: self._step(one, moment, since) for one in points}
+        since_known = None if self._is_settled(moment.monotonic) else since
+        steps = {one.stream: self._step(one, moment, since_known) for one in points}
         self._look_at_clock(points, moment)
         if any(one.verdict is Verdict.CONFLICT for one in steps.values()):
             self._conflict_until = moment.monotonic + max(CONFLICT_LASTS, MISSED_INTERVALS * self.interval)
@@ -119,7 +132,7 @@ class Instance:
     @property
     def interval(self) -> "Seconds":
         """How often it pushes, as far as that is known."""
-        return max(median(self._intervals), SHORTEST_INTERVAL) if self._intervals else FIRST_INTERVAL
+        return median(self._intervals) if self._intervals else FIRST_INTERVAL
 
     def silent_seconds(self, now: "Seconds") -> "Seconds | None":
         """Since it was last heard; None for one that is only known from before a restart of ours."""
@@ -127,8 +140,8 @@ class Instance:
 
     def forgotten_after(self, now: "Seconds") -> "Seconds":
         """How much longer its silence may last before it is forgotten; negative when it should be."""
-        heard = self._known_since if self._heard_at is None else self._heard_at
-        return heard + max(FORGET_AFTER, 10 * self.interval) - now
+        since = self._made_at if self._heard_at is None else self._heard_at
+        return since + max(FORGET_AFTER, 10 * self.interval) - now
 
     def is_up(self, now: "Seconds") -> bool:
         """Whether it was heard within three of its intervals."""
@@ -159,13 +172,17 @@ class Instance:
         """Go on from stored streams."""
         for key, stream in streams:
             self.streams.setdefault(group_of(key), {})[key] = stream
+        self._known_since = -inf
         self.is_changed = False
 
     def is_skewed(self) -> bool:
         """Whether its clock, or the way of its pushes, is off by more than 30 s."""
         return abs(self.skew_seconds) * SECOND > MOST_SKEW
 
-    def _step(self, point: "Point", moment: Moment, since: int) -> "Step":
+    def _is_settled(self, now: "Seconds") -> bool:
+        return now - self._known_since >= max(SETTLED_AFTER, 2 * self.interval)
+
+    def _step(self, point: "Point", moment: Moment, since: int | None) -> "Step":
         group = self.streams.get(group_of(point.stream), {})
         return step(group.get(point.stream), point, since=since, now=moment.unix_ns)
 

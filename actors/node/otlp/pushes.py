@@ -45,7 +45,7 @@ class Pushes:
     """
 
     def __init__(self, since: int, *, max_instances: int = 1000, max_series: int = 10_000) -> None:
-        self._since = since
+        self._since, self._stored_since = since, -1
         self._max_instances, self._max_series = max_instances, max_series
         self._instances: dict[str, Instance] = {}
         self._series: set[SeriesKey] = set()
@@ -167,8 +167,9 @@ class Pushes:
             if one.is_changed:
                 dumped[STORED + identity] = one.dump()
         self._gone.clear()
-        if dumped:
+        if self._since != self._stored_since:
             dumped[STORED] = encode_since(self._since)
+            self._stored_since = self._since
         return dumped
 
     def load(self, key: str, stored: bytes, now: "Seconds") -> None:
@@ -178,7 +179,7 @@ class Pushes:
             BaselineFormatError: It cannot be read; nothing was changed.
         """
         if key == STORED:
-            self._since = decode_since(stored)
+            self._since = self._stored_since = decode_since(stored)
             return
         sender, streams = decode_instance(key.removeprefix(STORED), stored)
         instance = self._instances[sender.identity] = Instance(sender, now)

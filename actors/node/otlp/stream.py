@@ -64,14 +64,14 @@ class Step:
     added: "Value | None" = None
 
 
-def step(state: Stream | None, point: "Point", *, since: int, now: int) -> Step:
+def step(state: Stream | None, point: "Point", *, since: int | None, now: int) -> Step:
     """Judge one point.
 
     Args:
         state: What is known of its stream; None for nothing.
         point: Newly arrived.
-        since: Whoever began earlier may have been counted before by somebody who no longer knows; unix
-            nanoseconds.
+        since: What began earlier may have been counted before by somebody who no longer knows; unix
+            nanoseconds. None where the sender is known so well that a stream which was not there is new.
         now: Time of arrival, unix nanoseconds.
     """
     if point.stream.is_delta:
@@ -79,11 +79,11 @@ def step(state: Stream | None, point: "Point", *, since: int, now: int) -> Step:
     return _cumulative(state, point, since, now)
 
 
-def _cumulative(state: Stream | None, point: "Point", since: int, now: int) -> Step:
+def _cumulative(state: Stream | None, point: "Point", since: int | None, now: int) -> Step:
     after = Stream(point.start, point.time, point.value)
     is_start_known = 0 < point.start != point.time
     if state is None:
-        is_new = is_start_known and point.start >= since
+        is_new = point.start != point.time if since is None else is_start_known and point.start >= since
         return Step(after, Verdict.COUNTED, point.value) if is_new else Step(after, Verdict.BASELINE)
     if point.time <= state.time:
         return _late(state, point, now)
@@ -110,9 +110,9 @@ def _late(state: Stream, point: "Point", now: int) -> Step:
     return Step(state, Verdict.OUT_OF_ORDER)
 
 
-def _delta(state: Stream | None, point: "Point", since: int) -> Step:
+def _delta(state: Stream | None, point: "Point", since: int | None) -> Step:
     if state is None:
-        first = ((since, point.start),) if since < point.start else ()
+        first = ((since or 0, point.start),) if (since or 0) < point.start else ()
         return Step(Stream(point.start, point.time, gaps=first), Verdict.COUNTED, point.value)
     if (point.start, point.time) == (state.start, state.time):
         return Step(state, Verdict.DUPLICATE)
