@@ -1,12 +1,14 @@
 """Counts of predictions, and predictions to be counted, as they are added to the tables."""
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from actors.recording.buffers import Exemplar
+    from actors.recording.histogram import Histogram
     from supervisor.clock import Seconds
 
 
@@ -19,11 +21,33 @@ class Counts:
         errors: Failed ones, >= 0.
         within: For each bound in seconds, how many succeeded within it; `inf` counts all that were timed.
             Empty where nobody knows how long they took.
+        cancelled: Cancelled ones; in no total.
+        invalid: Those whose input was refused; in no total.
+        histogram: Of all successes; None where the buckets are not ours.
     """
 
     requests: int
     errors: int = 0
     within: "Mapping[float, int]" = field(default_factory=dict)
+    cancelled: int = 0
+    invalid: int = 0
+    histogram: "Histogram | None" = None
+
+    @property
+    def timed(self) -> int:
+        """How many successes it is known of how long they took."""
+        if self.histogram is not None:
+            return self.histogram.count
+        return self.within.get(inf, max(self.within.values(), default=0))
+
+    def surely_within(self, bound: "Seconds") -> int:
+        """How many took at most so many seconds: exactly if that was counted, else as many as surely did."""
+        if bound in self.within:
+            return self.within[bound]
+        if self.histogram is not None:
+            return self.histogram.surely_within(bound)
+        below = [one for one in self.within if one <= bound]
+        return self.within[max(below)] if below else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ native schema 6. Bucket `i` holds the values in (2**(i/64), 2**((i+1)/64)]; the 
 0.54 % from anything in it, and merging is addition and adds no error.
 """
 
-from math import inf
-from typing import TYPE_CHECKING, Final
+from math import floor, inf, log2
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from supervisor.clock import Seconds
 
 SCALE: Final = 6
 PER_OCTAVE: Final = 1 << SCALE
@@ -40,6 +42,46 @@ class Histogram:
         self.total = 0.0
         self.shortest, self.longest = inf, 0.0
 
+    @classmethod
+    def of(cls, values: "NDArray[np.float64]") -> Self:
+        """Of values in seconds, >= 0."""
+        histogram = cls()
+        if len(values):
+            histogram.add(values)
+        return histogram
+
+    @classmethod
+    def from_buckets(
+        cls,
+        first: int,
+        counts: "NDArray[np.int64]",
+        *,
+        total: "Seconds | None" = None,
+        shortest: "Seconds | None" = None,
+        longest: "Seconds | None" = None,
+    ) -> Self:
+        """What somebody else has counted.
+
+        Args:
+            first: Index of the first bucket.
+            counts: How many each holds, >= 0, from that one on.
+            total: Sum of the values, seconds; None takes every value for the middle of its bucket.
+            shortest: The smallest; None takes the lower end of the first bucket that holds any.
+            longest: The largest; None takes the upper end of the last one.
+        """
+        histogram = cls()
+        filled = np.flatnonzero(counts)
+        if len(filled):
+            low, high = first + int(filled[0]), first + int(filled[-1])
+            held = np.asarray(counts[filled[0] : filled[-1] + 1], np.int64)
+            histogram._put(low, high, held)
+            histogram.count = int(held.sum())
+            middles = np.exp2((np.arange(low, high + 1) + 0.5) / PER_OCTAVE)
+            histogram.total = float(held @ middles) if total is None else total
+            histogram.shortest = upper_end(low - 1) if shortest is None else shortest
+            histogram.longest = upper_end(high) if longest is None else longest
+        return histogram
+
     def add(self, values: "NDArray[np.float64]") -> None:
         """Count values in seconds, >= 0; there must be at least one."""
         self.count += len(values)
@@ -51,9 +93,30 @@ class Histogram:
         buckets = np.ceil(exponents, out=exponents).astype(np.int64)
         buckets -= 1
         first, last = int(buckets.min()), int(buckets.max())
-        self._make_room(first, last)
-        buckets -= self._first
-        self._counts += np.bincount(buckets, minlength=len(self._counts))
+        buckets -= first
+        self._put(first, last, np.bincount(buckets))
+
+    def merge(self, other: "Histogram") -> None:
+        """Count all that another has counted, too; adds no error."""
+        if not other.count:
+            return
+        self.count += other.count
+        self.total += other.total
+        self.shortest = min(self.shortest, other.shortest)
+        self.longest = max(self.longest, other.longest)
+        first, counts = other.filled()
+        self._put(first, first + len(counts) - 1, counts)
+
+    def surely_within(self, bound: "Seconds") -> int:
+        """How many were surely within a bound: those in buckets that end at or below it."""
+        first, counts = self.buckets()
+        if not self.count or bound >= self.longest:
+            return self.count
+        if bound <= 0:
+            return 0
+        # A bound that is meant to be a bucket's end may miss it by a rounding.
+        ends = floor(log2(bound) * PER_OCTAVE + 1e-9)
+        return int(counts[: max(0, ends - first)].sum())
 
     def cells(self) -> "tuple[NDArray[np.float64], NDArray[np.int64]]":
         """The buckets that hold something, shortest first.
@@ -77,6 +140,10 @@ class Histogram:
             return 0, self._counts[:0]
         return self._first + int(filled[0]), self._counts[filled[0] : filled[-1] + 1]
 
+    def _put(self, first: int, last: int, counts: "NDArray[np.int64]") -> None:
+        self._make_room(first, last)
+        self._counts[first - self._first : last + 1 - self._first] += counts
+
     def _make_room(self, first: int, last: int) -> None:
         size = len(self._counts)
         if size and self._first <= first and last < self._first + size:
@@ -87,6 +154,11 @@ class Histogram:
         if size:
             counts[self._first - low : self._first - low + size] = self._counts
         self._first, self._counts = low, counts
+
+
+def upper_end(bucket: int) -> "Seconds":
+    """Of the bucket of that index, seconds; values up to and with it belong there."""
+    return float(2.0 ** ((bucket + 1) / PER_OCTAVE))
 
 
 def quantile(values: "NDArray[np.float64]", counts: "NDArray[np.int64]", q: float) -> float:

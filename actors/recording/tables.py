@@ -5,7 +5,6 @@ that a kill takes nothing along. Only the tree's own thread may touch it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -82,14 +81,14 @@ class Tables:
     def add_counts(self, key: SeriesKey, increments: "Counts") -> None:
         """Add what somebody else has counted to the open minute of a series, and to its totals.
 
-        Without a bucket bound at a threshold nothing is known of it: latency is then unmeasured.
+        Of a threshold that is no bound of the buckets of somebody else nothing is known: latency is then
+        unmeasured.
         """
         totals = self._of(key)
         added = [increments.requests, increments.errors]
         for threshold in self.thresholds:
-            is_known = threshold in increments.within
-            timed = increments.within.get(inf, max(increments.within.values(), default=0))
-            added += [increments.within[threshold], timed] if is_known else [0, 0]
+            is_known = threshold in increments.within or increments.histogram is not None
+            added += [increments.surely_within(threshold), increments.timed] if is_known else [0, 0]
         self._windows.open[:, totals.row] += added
         totals.add_counts(increments)
 

@@ -1,6 +1,5 @@
 """What one series has counted: in all, and in its newest minute by how long it took."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -32,7 +31,7 @@ class SeriesTotals:
         invalid: Those whose input was refused; in no total.
         seconds: Sum over the successful ones; of a peer's, estimated from the middles of its buckets.
         created: Unix time of its first prediction, seconds.
-        latency: How long the successful ones of this process took.
+        latency: How long the successful ones took, of this process and of peers with buckets like ours.
         last_minute: The newest closed minute with timed predictions: its number, what stands for each
             bucket, and how many each holds.
     """
@@ -76,17 +75,25 @@ class SeriesTotals:
         if len(values):
             buckets = np.bincount(np.searchsorted(self._bounds, values), minlength=len(self._bounds))
             self._within += np.cumsum(buckets)
-            self.seconds += float(values.sum())
-            self._open_values.add(values)
-            self.latency.add(values)
+            histogram = Histogram.of(values)
+            self.seconds += histogram.total
+            self._open_values.merge(histogram)
+            self.latency.merge(histogram)
 
     def add_counts(self, counts: "Counts") -> None:
         """Add a peer's."""
         self.requests += counts.requests
         self.errors += counts.errors
-        if not counts.within:
+        self.cancelled += counts.cancelled
+        self.invalid += counts.invalid
+        if not counts.timed:
             return
-        self._within += [surely_within(counts.within, bound) for bound in self._bounds.tolist()]
+        self._within += [counts.surely_within(bound) for bound in self._bounds[:-1].tolist()] + [counts.timed]
+        if counts.histogram is not None:
+            self.seconds += counts.histogram.total
+            self._open_values.merge(counts.histogram)
+            self.latency.merge(counts.histogram)
+            return
         for lower, upper, count in _buckets(counts.within):
             self._open_buckets[upper] += count
             self.seconds += count * (lower + upper) / 2
@@ -103,13 +110,6 @@ class SeriesTotals:
             np.concatenate([counts, np.array(list(buckets.values()), np.int64)]),
         )
         self._open_values, self._open_buckets = Histogram(), Counter()
-
-
-def surely_within(within: Mapping[float, int], bound: float) -> int:
-    """How many were surely within a bound: those up to the next bucket bound that is not above it."""
-    bounds = sorted(within)
-    at = bisect_right(bounds, bound)
-    return within[bounds[at - 1]] if at else 0
 
 
 def _buckets(within: Mapping[float, int]) -> list[tuple[float, float, int]]:

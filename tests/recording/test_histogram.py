@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.recording.histogram import Histogram, quantile
+from actors.recording.histogram import Histogram, quantile, upper_end
 
 HALF_A_BUCKET = 2 ** (1 / 128) - 1
 
@@ -63,3 +63,69 @@ def test_duration_of_zero_is_counted() -> None:
 )
 def test_quantile_is_the_nearest_rank(q: float, value: float) -> None:
     assert quantile(np.array([2.0, 1.0]), np.array([1, 1]), q) == value
+
+
+# --- what others have counted -----------------------------------------------------------------------------
+
+
+@given(parts=st.lists(durations, min_size=1, max_size=5))
+def test_merging_adds_no_error(parts: list[list[float]]) -> None:
+    merged = Histogram()
+    for part in parts:
+        merged.merge(filled(part))
+    together = filled([value for part in parts for value in part])
+    assert [cells.tolist() for cells in merged.cells()] == [cells.tolist() for cells in together.cells()]
+    assert (merged.count, merged.shortest, merged.longest) == (
+        together.count,
+        together.shortest,
+        together.longest,
+    )
+    assert merged.total == pytest.approx(together.total)
+
+
+def test_merging_nothing_changes_nothing() -> None:
+    histogram = filled([0.1])
+    histogram.merge(Histogram())
+    assert (histogram.count, histogram.longest) == (1, 0.1)
+
+
+@given(values=durations)
+def test_what_is_read_from_its_buckets_is_the_same_again(values: list[float]) -> None:
+    histogram = filled(values)
+    read = Histogram.from_buckets(
+        *histogram.filled(),
+        total=histogram.total,
+        shortest=histogram.shortest,
+        longest=histogram.longest,
+    )
+    assert [cells.tolist() for cells in read.cells()] == [cells.tolist() for cells in histogram.cells()]
+    assert (read.count, read.total) == (histogram.count, histogram.total)
+
+
+@given(values=durations)
+def test_without_sum_and_ends_they_are_taken_from_the_buckets(values: list[float]) -> None:
+    histogram = filled(values)
+    read = Histogram.from_buckets(*histogram.buckets())
+    assert read.total == pytest.approx(histogram.total, rel=HALF_A_BUCKET + 1e-9)
+    assert read.shortest <= histogram.shortest * (1 + 1e-12)
+    assert read.longest >= histogram.longest * (1 - 1e-12)
+
+
+def test_no_buckets_are_nothing() -> None:
+    assert Histogram.from_buckets(5, np.zeros(3, np.int64)).count == 0
+
+
+@given(values=durations, bound=st.floats(1e-7, 1e4))
+def test_what_is_surely_within_a_bound_is_at_most_one_bucket_short(values: list[float], bound: float) -> None:
+    surely = filled(values).surely_within(bound)
+    assert surely <= sum(value <= bound for value in values)
+    assert surely >= sum(value <= bound * 2 ** (-1 / 64) for value in values)
+
+
+@given(values=durations, bucket=st.integers(-1000, 800))
+def test_a_bound_that_is_the_end_of_a_bucket_is_exact(values: list[float], bucket: int) -> None:
+    """To the rounding of a logarithm."""
+    bound = upper_end(bucket)
+    near = [value for value in values if abs(value / bound - 1) < 1e-9]
+    exact = sum(value <= bound for value in values)
+    assert abs(filled(values).surely_within(bound) - exact) <= len(near)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.recording.counts import Counts, Taken
+from actors.recording.histogram import Histogram
 from actors.recording.minutes import MinuteFormatError
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
@@ -111,6 +112,21 @@ def test_open_minute_is_not_judged_yet() -> None:
     tables.close_minutes(MINUTE)
     assert tables.minute == MINUTE - 1
     assert availability(tables) == (1, 1)
+
+
+def test_peer_with_buckets_like_ours_is_counted_as_we_count() -> None:
+    values = [0.01, 0.05, 0.2, 0.2, 3.0]
+    tables = Tables([0.1, 0.25])
+    histogram = Histogram.of(np.array(values))
+    tables.add_counts(ONE, Counts(7, 2, {0.1: 2}, cancelled=1, invalid=3, histogram=histogram))
+    tables.close_minutes(MINUTE)
+    assert (availability(tables), latency(tables)) == ((5, 7), (2, 5))
+    assert tables.sli_counts(rows(tables), 1, 0.25) == (4, 5)
+    assert tables.latency_quantile(rows(tables), 1.0) == 3.0
+    (totals,) = [totals for _, totals in tables.series()]
+    assert (totals.cancelled, totals.invalid, totals.latency.count) == (1, 3, 5)
+    assert totals.seconds == pytest.approx(sum(values))
+    assert dict(totals.within())[0.5] == 4
 
 
 def test_cancelled_and_invalid_ones_are_counted_apart() -> None:
