@@ -1,79 +1,75 @@
-"""Who else hears of a prediction: handlers of its events, and a trace where it is sampled.
-
-With neither, the caller pays one look at an attribute.
-"""
+"""Predictions that make an OpenTelemetry span, where they are sampled."""
 
 import functools
 import random
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Final
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import structlog
-
-from actors.recording.events import PredictionEvents
-from supervisor import telemetry
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
+    from actors.recording.outcome import Outcome
+    from actors.recording.predict import Begin
     from actors.recording.series import SeriesKey
+    from supervisor.clock import Seconds
 
 log = structlog.get_logger(__name__)
 
-EVENTS: Final = tuple(("model", "predict", what) for what in ("start", "stop", "exception"))
 
+class SampledTrace:
+    """A prediction as a span; whatever goes wrong in it is logged, and never the caller's."""
 
-class _Watched:
-    """Whether anybody hears the events of predictions; kept up to date by the bus."""
-
-    __slots__ = ("is_on",)
-
-    def __init__(self) -> None:
-        self.is_on = False
-        telemetry.on_change(self.look)
-        self.look()
-
-    def look(self) -> None:
-        self.is_on = any(map(telemetry.has_handlers, EVENTS))
-
-
-WATCHED: Final = _Watched()
-
-
-class Watcher:
-    """Hears of one prediction; whatever goes wrong in it is logged, and never the caller's."""
-
-    def __init__(self, key: "SeriesKey", input_size: int | None, *, is_traced: bool) -> None:
-        self._trace = ExitStack()
-        self._events = PredictionEvents(key, input_size) if WATCHED.is_on else None
-        self._is_traced = is_traced
-        if is_traced:
-            with _harmless():
-                self._trace.enter_context(_span("model.predict", _attributes(key, input_size)))
+    def __init__(self, key: "SeriesKey", input_size: int | None) -> None:
+        self._current = ExitStack()
+        self._span = _tracer().start_span("model.predict", attributes=_attributes(key, input_size))
+        self.resume()
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """A part of the prediction, as a child span."""
-        return _stage(name) if self._is_traced else nullcontext()
+        return _stage(name)
 
-    def ended(self, error: BaseException | None) -> None:
-        """The prediction is over."""
+    def pause(self) -> None:
+        """Let it be current no longer."""
         with _harmless():
-            if self._events is not None:
-                self._events.ended(error)
-        _leave(self._trace, error)
+            self._current.close()
+
+    def resume(self) -> None:
+        """Let it be current again."""
+        from opentelemetry import trace  # noqa: PLC0415  heavy, and only for who samples
+
+        with _harmless():
+            current = trace.use_span(self._span, record_exception=False, set_status_on_exception=False)
+            self._current.enter_context(current)
+
+    def ended(self, outcome: "Outcome", error: BaseException | None, seconds: "Seconds") -> None:  # noqa: ARG002
+        """End the span; an exception is written down in it."""
+        from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415  heavy
+
+        self.pause()
+        with _harmless():
+            if error is not None:
+                self._span.record_exception(error)
+            if outcome == "error":
+                self._span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            self._span.end()
 
 
-def watchers(key: "SeriesKey", input_size: int | None, sample_rate: float) -> Watcher | None:
-    """Begin to watch a prediction; None if nobody does, or if that failed."""
-    try:
-        is_traced = sample_rate > 0 and random.random() < sample_rate  # noqa: TID251  the choice of no decision
-        if not WATCHED.is_on and not is_traced:
+def sampling(rate: float) -> "Begin | None":
+    """Begins a trace for a share of the predictions, 0..1; None if that is none of them."""
+
+    def begin(key: "SeriesKey", input_size: int | None) -> SampledTrace | None:
+        if random.random() >= rate:  # noqa: TID251  the choice of no decision
             return None
-        return Watcher(key, input_size, is_traced=is_traced)
-    except Exception as error:  # noqa: BLE001  the prediction must go on
-        log.warning("prediction is not watched", error=str(error))
-        return None
+        try:
+            return SampledTrace(key, input_size)
+        except Exception as error:  # noqa: BLE001  the prediction must go on
+            log.warning("prediction is not traced", error=str(error))
+            return None
+
+    return begin if rate else None
 
 
 @contextmanager
@@ -88,7 +84,7 @@ def _harmless() -> Iterator[None]:
 def _stage(name: str) -> Iterator[None]:
     trace = ExitStack()
     with _harmless():
-        trace.enter_context(_span(name, {}))
+        trace.enter_context(_tracer().start_as_current_span(name))
     try:
         yield
     except BaseException as error:
@@ -107,10 +103,6 @@ def _tracer() -> "Tracer":
     from opentelemetry import trace  # noqa: PLC0415  heavy, and only for who samples
 
     return trace.get_tracer("slokeeper")
-
-
-def _span(name: str, attributes: dict[str, str | int]) -> AbstractContextManager[object]:
-    return _tracer().start_as_current_span(name, attributes=attributes)
 
 
 def _attributes(key: "SeriesKey", input_size: int | None) -> dict[str, str | int]:

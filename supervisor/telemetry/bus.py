@@ -180,10 +180,21 @@ def execute(
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  a handler's failure is its own, a cancellation as well
-            _failed(handler, error)
+            handler_failed(handler, error)
 
 
-def _failed(handler: Handler, error: BaseException) -> None:
+def handler_failed(handler: Handler, error: BaseException) -> None:
+    """Detach a handler that raised, from all its events, then report it.
+
+    For `execute`, and for a place so busy that it calls the handlers itself.
+
+    Args:
+        handler: Which one.
+        error: What it raised.
+
+    Emits:
+        ("telemetry", "handler", "failure"): As `execute` says.
+    """
     with suppress(HandlerNotFoundError):  # detached meanwhile, by itself or by another thread
         detach(handler.id)
     execute(

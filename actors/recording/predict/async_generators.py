@@ -1,0 +1,60 @@
+"""Asynchronous generator functions, observed."""
+
+import functools
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from actors.recording.predict.span import Span
+
+if TYPE_CHECKING:
+    from actors.recording.predict.batches import Batch
+    from actors.recording.predict.model import Model
+
+P = ParamSpec("P")
+Y = TypeVar("Y")
+S = TypeVar("S")
+
+
+def observe_async_generator(
+    model: "Model", function: Callable[P, AsyncGenerator[Y, S | None]], batch: "Batch"
+) -> Callable[P, AsyncGenerator[Y, S | None]]:
+    """Count each asynchronous generator that is begun, until it is exhausted, fails or is left.
+
+    What is sent and thrown into it reaches the function's own generator, and so does its closing. No trace is
+    current between two items.
+
+    Raises:
+        TypeError: `batch` goes by the result.
+    """
+    batch.refuse_result(function)
+
+    @functools.wraps(function)
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Y, S | None]:
+        with Span(model, None, batch.of_call(args, kwargs)) as span:
+            trace = span.trace
+            items = function(*args, **kwargs)
+            try:
+                item = await anext(items)
+                span.first_item()
+                while True:
+                    if trace is not None:
+                        trace.pause()
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        if trace is not None:
+                            trace.resume()
+                        await items.aclose()
+                        raise
+                    except BaseException as error:
+                        if trace is not None:
+                            trace.resume()
+                        item = await items.athrow(error)
+                    else:
+                        if trace is not None:
+                            trace.resume()
+                        item = await items.asend(sent)
+            except StopAsyncIteration:
+                return
+
+    return observed

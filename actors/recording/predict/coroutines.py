@@ -1,0 +1,61 @@
+"""Coroutine functions, observed."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from actors.recording.predict.events import HEARD
+from actors.recording.predict.span import Span
+
+if TYPE_CHECKING:
+    from actors.recording.predict.batches import Batch
+    from actors.recording.predict.model import Model
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def observe_coroutine(
+    model: "Model", function: Callable[P, Awaitable[R]], batch: "Batch"
+) -> Callable[P, Awaitable[R]]:
+    """Count each call of a coroutine function, from its first step until it returns."""
+    if not batch.is_one:
+        return _observe_batches(model, function, batch)
+    ok, begin, key, heard, clock = model.buffers.ok.append, model.begin, model.key, HEARD, perf_counter
+
+    async def in_span(span: Span, *args: P.args, **kwargs: P.kwargs) -> R:
+        with span:
+            return await function(*args, **kwargs)
+
+    @functools.wraps(function)
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+        trace = None if begin is None else begin(key, None)
+        if trace is not None or heard.is_on:
+            span = Span(model)
+            span.trace = trace
+            return await in_span(span, *args, **kwargs)
+        began = clock()
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            model.failed(error, clock() - began)
+            raise
+        ok(clock() - began)
+        return result
+
+    return observed
+
+
+def _observe_batches(
+    model: "Model", function: Callable[P, Awaitable[R]], batch: "Batch"
+) -> Callable[P, Awaitable[R]]:
+    @functools.wraps(function)
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+        n = batch.of_call(args, kwargs)
+        with Span(model, None, n) as span:
+            result = await function(*args, **kwargs)
+            span.n = batch.of_result(result, n)
+        return result
+
+    return observed

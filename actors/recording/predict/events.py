@@ -1,0 +1,147 @@
+"""The events of a prediction, and who hears them: compiled when a handler is attached, not looked up at a call."""
+
+import itertools
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import time_ns
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from supervisor import telemetry
+from supervisor.telemetry.bus import handler_failed, kind_of
+
+if TYPE_CHECKING:
+    from actors.recording.outcome import Outcome
+    from supervisor.telemetry import EventName, Handler
+
+START: Final = ("model", "predict", "start")
+STOP: Final = ("model", "predict", "stop")
+EXCEPTION: Final = ("model", "predict", "exception")
+CONTEXT: Final = "telemetry_span_context"
+
+Told: TypeAlias = dict[str, object]
+Tell: TypeAlias = Callable[["EventName", Mapping[str, object], Mapping[str, object], object], object]
+Ear: TypeAlias = "tuple[Tell, object, Handler | None]"
+"""What to call, its config, and whose failure it is if it raises; None where it takes care of failures itself."""
+
+contexts: Final = itertools.count(1)
+
+
+class Heard:
+    """Who hears of predictions at present; the bus keeps it up to date.
+
+    One handler of an event is called as it stands, several through one function.
+
+    Attributes:
+        is_on: Whether anybody hears anything.
+        start: Who hears of a start, None if nobody does; `stop` and `exception` in the same way.
+    """
+
+    __slots__ = ("exception", "is_on", "start", "stop")
+
+    def __init__(self) -> None:
+        telemetry.on_change(self.compile)
+        self.compile()
+
+    def compile(self) -> None:
+        """Take in who is attached by now."""
+        self.start, self.stop, self.exception = _ear(START), _ear(STOP), _ear(EXCEPTION)
+        self.is_on = any((self.start, self.stop, self.exception))
+
+
+def _ear(event: "EventName") -> Ear | None:
+    handlers = [one for one in telemetry.list_handlers(event) if one.event_name == event]
+    if len(handlers) > 1:
+        return _all(tuple((one.function, one.config, one) for one in handlers)), None, None
+    return (handlers[0].function, handlers[0].config, handlers[0]) if handlers else None
+
+
+def _all(ears: tuple[Ear, ...]) -> Tell:
+    def tell_all(
+        name: "EventName", measured: Mapping[str, object], told: Mapping[str, object], _: object
+    ) -> None:
+        for tell, config, handler in ears:
+            try:
+                tell(name, measured, told, config)
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # noqa: BLE001  a handler's failure is its own
+                failed(handler, error)
+
+    return tell_all
+
+
+def failed(handler: "Handler | None", error: BaseException) -> None:
+    """Detach a handler that raised, and report it as the bus does; the prediction goes on."""
+    with suppress(Exception):  # of the report: whoever writes the log may have gone
+        if handler is not None:
+            handler_failed(handler, error)
+
+
+HEARD: Final = Heard()
+
+
+def tell_start(told: Told, began: int) -> None:
+    """Tell that a prediction begins.
+
+    Args:
+        told: The metadata, with the span's context in it.
+        began: When, nanoseconds of the monotonic clock.
+
+    Emits:
+        ("model", "predict", "start"): measurements `monotonic_time`, `system_time`, nanoseconds; metadata
+            `model`, `version`, the series' labels, `input_size`, `telemetry_span_context`, and what was given
+            to `.span()`.
+    """
+    if HEARD.start is not None:
+        _tell(HEARD.start, START, {"monotonic_time": began, "system_time": time_ns()}, told)
+
+
+def tell_end(
+    told: Told, began: int, ended: int, outcome: "Outcome", n: int, error: BaseException | None
+) -> None:
+    """Tell how it ended.
+
+    Args:
+        told: As at the start.
+        began: As at the start.
+        ended: When, nanoseconds of the same clock.
+        outcome: As it is counted.
+        n: So many predictions it was.
+        error: What was raised, if anything was.
+
+    Emits:
+        ("model", "predict", "stop"): measurements `duration`, `monotonic_time`; metadata as at the start, `n`
+            where it was a batch, `outcome` where it is not `ok`.
+        ("model", "predict", "exception"): the same measurements; metadata as at the start, `n` where it was a
+            batch, and `kind`, `reason`, `stacktrace`. The kind is `error`, `invalid`, `cancelled`, or `exit`
+            for what ends the program.
+    """
+    measured = {"duration": ended - began, "monotonic_time": ended}
+    if n != 1:
+        told = {**told, "n": n}
+    if error is not None:
+        if HEARD.exception is not None:
+            failure = {
+                "kind": _kind(error, outcome),
+                "reason": error,
+                "stacktrace": traceback.extract_tb(error.__traceback__),
+            }
+            _tell(HEARD.exception, EXCEPTION, measured, {**told, **failure})
+    elif HEARD.stop is not None:
+        _tell(HEARD.stop, STOP, measured, told if outcome == "ok" else {**told, "outcome": outcome})
+
+
+def _kind(error: BaseException, outcome: "Outcome") -> str:
+    ends_the_program = isinstance(error, KeyboardInterrupt | SystemExit)
+    return kind_of(error) if ends_the_program else outcome
+
+
+def _tell(ear: Ear, name: "EventName", measured: Mapping[str, object], told: Told) -> None:
+    tell, config, handler = ear
+    try:
+        tell(name, measured, told, config)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  a handler's failure is its own
+        failed(handler, error)
