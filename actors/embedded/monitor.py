@@ -76,9 +76,23 @@ class Monitor:
         """
         return cls(load_settings(Path(path), os.environ if environ is None else environ))
 
-    def model(self, name: str, version: str = "", **labels: str) -> "Model":
-        """The handle of one model's predictions, with `.observe` and `.span()`; one for the same labels."""
-        return self.application.recordings.model(name, version, **labels)
+    def model(
+        self,
+        name: str,
+        version: str = "",
+        *,
+        per_call: tuple[str, ...] = (),
+        max_series: int = 100,
+        invalid: tuple[type[Exception], ...] = (),
+        **labels: str,
+    ) -> "Model":
+        """The handle of one model's predictions, with `.observe` and `.span()`; one for the same labels.
+
+        The arguments are those of `Recordings.model`.
+        """
+        return self.application.recordings.model(
+            name, version, per_call=per_call, max_series=max_series, invalid=invalid, **labels
+        )
 
     # --- running ----------------------------------------------------------------------------------------
 

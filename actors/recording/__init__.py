@@ -7,7 +7,7 @@ from actors.recording.guard import Guard
 from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
 from actors.recording.minutes import MinuteFormatError
-from actors.recording.predict import Model, Span
+from actors.recording.predict import OVERFLOW, Declaration, Model, Span
 from actors.recording.recorder import Recorder
 from actors.recording.recordings import Recordings
 from actors.recording.series import SeriesKey
@@ -15,8 +15,10 @@ from actors.recording.tables import Tables
 from actors.recording.timeline import ScaledTimeline
 
 __all__ = [
+    "OVERFLOW",
     "Buffers",
     "Counts",
+    "Declaration",
     "Exemplar",
     "Exposition",
     "Guard",

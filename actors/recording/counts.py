@@ -70,6 +70,11 @@ class Taken:
     first_item: "Sequence[Seconds]" = ()
     exemplars: "Sequence[Exemplar]" = ()
 
+    @property
+    def predictions(self) -> int:
+        """How many there are, whatever became of them."""
+        return len(self.ok) + len(self.errors) + len(self.cancelled) + len(self.invalid)
+
     def __bool__(self) -> bool:
         """Whether there is anything."""
         return bool(

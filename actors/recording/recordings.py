@@ -8,8 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
-from actors.recording.predict import Model
+from actors.recording.predict import HEARD, Declaration, Model
 from actors.recording.series import SeriesKey
+from actors.recording.watchers import sampling
 from supervisor.clock import monotonic
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Recordings:
     Attributes:
         persisted: Up to here every minute that counted anything is in storage; None before the first.
         drained_at: When the buffers were last found empty, monotonic seconds; None before the first time.
+        overflowed: By model, how many predictions had labels that got no series of their own.
         dropped: By series, how many predictions were dropped uncounted because nobody drained.
         on_fork: Called in a process that was forked off, once nothing is counted there.
     """
@@ -49,31 +51,56 @@ class Recordings:
         self.persisted: int | None = None
         self.drained_at: Seconds | None = None
         self.dropped: Counter[SeriesKey] = Counter()
+        self.overflowed: Counter[str] = Counter()
         self.on_fork: list[Callable[[], object]] = []
-        self._sample_rate = trace_sample_rate
+        self._begin = sampling(trace_sample_rate)
         self._models: dict[SeriesKey, Model] = {}
         self._lock = threading.Lock()
         _all.add(self)
 
-    def model(self, name: str, version: str = "", **labels: str) -> Model:
+    def model(
+        self,
+        name: str,
+        version: str = "",
+        *,
+        per_call: tuple[str, ...] = (),
+        max_series: int = 100,
+        invalid: tuple[type[Exception], ...] = (),
+        **labels: str,
+    ) -> Model:
         """The handle of one series; the same one for the same labels, from any thread.
 
         Args:
             name: Of the model, not empty.
             version: Of the model.
+            per_call: Names of labels that are known at the call only, for `Model.labels`.
+            max_series: So many series at most come of them, >= 1; further ones are counted in one.
+            invalid: Types of exceptions by which the model refuses its input.
             labels: What else its predictions are told apart by.
 
         Raises:
-            ValueError: A label's name cannot stand on a metrics page.
+            ValueError: A label's name cannot stand on a metrics page, or is declared twice; or the model was
+                made before, and declared otherwise.
             TypeError: A value is not a string.
         """
-        _check({"model": name, "version": version, **labels})
+        _check({"model": name, "version": version, **labels, **dict.fromkeys(per_call, "")})
         if not name:
             raise ValueError("a model's name must not be empty")
-        key = SeriesKey(name, version, tuple(sorted(labels.items())))
+        if doubled := {"model", "version", *labels}.intersection(per_call):
+            raise ValueError(f"labels {sorted(doubled)} are given already, per_call must name others")
+        declaration = Declaration(per_call, max_series, invalid)
+        model = self._model(SeriesKey(name, version, tuple(sorted(labels.items()))), declaration)
+        if declaration not in (model.declaration, Declaration()):
+            raise ValueError(f"model {name!r} was made with {model.declaration}, got {declaration}")
+        return model
+
+    def _model(self, key: SeriesKey, declaration: Declaration) -> Model:
         with self._lock:
             if key not in self._models:
-                self._models[key] = Model(key, self._sample_rate)
+                labelled = Declaration(invalid=declaration.invalid)
+                self._models[key] = Model(
+                    key, declaration, begin=self._begin, make=lambda other: self._model(other, labelled)
+                )
             return self._models[key]
 
     # --- counting -----------------------------------------------------------------------------------------
@@ -95,9 +122,12 @@ class Recordings:
             await asyncio.sleep(0)
 
     def _steps(self) -> "Iterator[None]":
+        HEARD.set_clock()
         for passed, (key, model) in enumerate(tuple(self._models.items()), start=1):
             while (taken := self._take(model)) is not None:
                 self.tables.add_taken(key, taken)
+                if model.is_overflow:
+                    self.overflowed[key.model] += taken.predictions
                 yield
             if passed % MANY == 0:
                 yield
@@ -127,9 +157,10 @@ class Recordings:
     def _forked(self) -> None:
         self._lock = threading.Lock()  # whoever held it does not run here
         for model in self._models.values():
-            model.buffers.clear()
+            model.forked()
         self.tables.clear()
         self.dropped.clear()
+        self.overflowed.clear()
         self.persisted = self.drained_at = None
         for call in self.on_fork:
             call()

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from actors.recording import Model, SeriesKey, watchers
 from actors.recording.counts import Taken
+from actors.recording.watchers import sampling
 from supervisor import telemetry
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def traces(monkeypatch: pytest.MonkeyPatch) -> Traces:
 
 
 def test_sampled_prediction_is_a_span_with_its_stages_as_children(traces: Traces) -> None:
-    with Model(KEY, sample_rate=1.0).span(input_size=512) as span:
+    with Model(KEY, begin=sampling(1.0)).span(input_size=512) as span:
         for stage in ("preprocessing", "inference", "postprocessing"):
             with span.stage(stage):
                 pass
@@ -162,7 +163,7 @@ def test_sampled_prediction_is_a_span_with_its_stages_as_children(traces: Traces
 
 
 def test_failed_prediction_is_a_failed_span(traces: Traces) -> None:
-    model = Model(KEY, sample_rate=1.0)
+    model = Model(KEY, begin=sampling(1.0))
     with pytest.raises(Unfit), model.span() as span, span.stage("inference"):
         raise Unfit
     assert {span.status.status_code for span in traces.spans().values()} == {StatusCode.ERROR}
@@ -170,7 +171,7 @@ def test_failed_prediction_is_a_failed_span(traces: Traces) -> None:
 
 
 async def test_every_observed_form_is_traced_where_it_is_sampled(traces: Traces) -> None:
-    model = Model(KEY, sample_rate=1.0)
+    model = Model(KEY, begin=sampling(1.0))
 
     @model.observe
     async def score() -> int:
@@ -192,7 +193,7 @@ def test_nothing_is_traced_unless_sampled(traces: Traces) -> None:
 def test_tracer_that_fails_is_no_business_of_the_caller(traces: Traces) -> None:
     """Neither at the start nor at the end, neither of the whole nor of a stage."""
     traces.break_down()
-    model = Model(KEY, sample_rate=1.0)
+    model = Model(KEY, begin=sampling(1.0))
     with capture_logs() as logs:
         with model.span() as span, span.stage("inference"):
             pass

@@ -5,9 +5,10 @@ to; an append is atomic, so any number of threads may share a model.
 """
 
 from actors.recording.predict.declaration import Declaration
+from actors.recording.predict.events import HEARD
 from actors.recording.predict.labels import OVERFLOW
 from actors.recording.predict.model import Model
 from actors.recording.predict.span import Span
 from actors.recording.predict.trace import Begin, Trace
 
-__all__ = ["OVERFLOW", "Begin", "Declaration", "Model", "Span", "Trace"]
+__all__ = ["HEARD", "OVERFLOW", "Begin", "Declaration", "Model", "Span", "Trace"]

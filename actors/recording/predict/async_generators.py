@@ -15,7 +15,7 @@ Y = TypeVar("Y")
 S = TypeVar("S")
 
 
-def observe_async_generator(
+def observe_async_generator(  # noqa: C901  `yield from` as it would be, written out
     model: "Model", function: Callable[P, AsyncGenerator[Y, S | None]], batch: "Batch"
 ) -> Callable[P, AsyncGenerator[Y, S | None]]:
     """Count each asynchronous generator that is begun, until it is exhausted, fails or is left.
@@ -46,7 +46,7 @@ def observe_async_generator(
                             trace.resume()
                         await items.aclose()
                         raise
-                    except BaseException as error:
+                    except BaseException as error:  # noqa: BLE001  it goes on into the generator
                         if trace is not None:
                             trace.resume()
                         item = await items.athrow(error)

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, SupportsIndex
 
 if TYPE_CHECKING:
     from actors.recording.predict.complaints import Complaints
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 UNKNOWN_SIZE: Final = "size of a batch unknown, it counts as one prediction"
 
 
-def size_of(n: object) -> int:
+def size_of(n: SupportsIndex) -> int:
     """A number of predictions, from whatever kind of whole number.
 
     Raises:
         TypeError: It is no whole number.
         ValueError: It is less than 0.
     """
-    size = operator.index(n)  # type: ignore[arg-type]  refuses what has no index
+    size = operator.index(n)
     if size < 0:
         raise ValueError(f"a batch must hold 0 or more, got {size!r}")
     return size
@@ -41,8 +41,8 @@ class Batch:
 
     def __init__(
         self,
-        of_call: int | Callable[..., int],
-        of_result: Callable[..., int] | None,
+        of_call: int | Callable[..., SupportsIndex],
+        of_result: Callable[..., SupportsIndex] | None,
         complaints: "Complaints",
     ) -> None:
         self._of_call = of_call if callable(of_call) else size_of(of_call)

@@ -1,18 +1,19 @@
-"""The events of a prediction, and who hears them: compiled when a handler is attached, not looked up at a call."""
+"""The events of a prediction, and who hears them: known since they were attached, not looked up at a call."""
 
 import itertools
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from time import time_ns
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from supervisor import telemetry
-from supervisor.telemetry.bus import handler_failed, kind_of
+from supervisor.clock import unix_now_ns
+from supervisor.telemetry import EventName, Handler
+from supervisor.telemetry.bus import HandlerFunction, handler_failed
 
 if TYPE_CHECKING:
     from actors.recording.outcome import Outcome
-    from supervisor.telemetry import EventName, Handler
 
 START: Final = ("model", "predict", "start")
 STOP: Final = ("model", "predict", "stop")
@@ -20,9 +21,8 @@ EXCEPTION: Final = ("model", "predict", "exception")
 CONTEXT: Final = "telemetry_span_context"
 
 Told: TypeAlias = dict[str, object]
-Tell: TypeAlias = Callable[["EventName", Mapping[str, object], Mapping[str, object], object], object]
-Ear: TypeAlias = "tuple[Tell, object, Handler | None]"
-"""What to call, its config, and whose failure it is if it raises; None where it takes care of failures itself."""
+Ear: TypeAlias = tuple[HandlerFunction, object, Handler | None]
+"""What to call, its config, and whose failure it is if it raises; None where it sees to failures itself."""
 
 contexts: Final = itertools.count(1)
 
@@ -35,9 +35,14 @@ class Heard:
     Attributes:
         is_on: Whether anybody hears anything.
         start: Who hears of a start, None if nobody does; `stop` and `exception` in the same way.
+        time_offset: From the clock of predictions to Unix time, nanoseconds.
+
+    Source:
+        Erlang's system time is its monotonic time and an offset as well, and so the original's `system_time`.
+        It spares a third clock.
     """
 
-    __slots__ = ("exception", "is_on", "start", "stop")
+    __slots__ = ("exception", "is_on", "start", "stop", "time_offset")
 
     def __init__(self) -> None:
         telemetry.on_change(self.compile)
@@ -47,18 +52,23 @@ class Heard:
         """Take in who is attached by now."""
         self.start, self.stop, self.exception = _ear(START), _ear(STOP), _ear(EXCEPTION)
         self.is_on = any((self.start, self.stop, self.exception))
+        self.set_clock()
+
+    def set_clock(self) -> None:
+        """Follow the wall clock; the recorder does it at every drain, in case that somebody has set it."""
+        self.time_offset = unix_now_ns() - perf_counter_ns()
 
 
-def _ear(event: "EventName") -> Ear | None:
+def _ear(event: EventName) -> Ear | None:
     handlers = [one for one in telemetry.list_handlers(event) if one.event_name == event]
     if len(handlers) > 1:
         return _all(tuple((one.function, one.config, one) for one in handlers)), None, None
     return (handlers[0].function, handlers[0].config, handlers[0]) if handlers else None
 
 
-def _all(ears: tuple[Ear, ...]) -> Tell:
+def _all(ears: tuple[Ear, ...]) -> HandlerFunction:
     def tell_all(
-        name: "EventName", measured: Mapping[str, object], told: Mapping[str, object], _: object
+        name: EventName, measured: Mapping[str, object], told: Mapping[str, object], _: object
     ) -> None:
         for tell, config, handler in ears:
             try:
@@ -71,7 +81,7 @@ def _all(ears: tuple[Ear, ...]) -> Tell:
     return tell_all
 
 
-def failed(handler: "Handler | None", error: BaseException) -> None:
+def failed(handler: Handler | None, error: BaseException) -> None:
     """Detach a handler that raised, and report it as the bus does; the prediction goes on."""
     with suppress(Exception):  # of the report: whoever writes the log may have gone
         if handler is not None:
@@ -86,7 +96,7 @@ def tell_start(told: Told, began: int) -> None:
 
     Args:
         told: The metadata, with the span's context in it.
-        began: When, nanoseconds of the monotonic clock.
+        began: When, nanoseconds of `perf_counter`, which is monotonic.
 
     Emits:
         ("model", "predict", "start"): measurements `monotonic_time`, `system_time`, nanoseconds; metadata
@@ -94,11 +104,11 @@ def tell_start(told: Told, began: int) -> None:
             to `.span()`.
     """
     if HEARD.start is not None:
-        _tell(HEARD.start, START, {"monotonic_time": began, "system_time": time_ns()}, told)
+        _tell(HEARD.start, START, {"monotonic_time": began, "system_time": began + HEARD.time_offset}, told)
 
 
 def tell_end(
-    told: Told, began: int, ended: int, outcome: "Outcome", n: int, error: BaseException | None
+    told: Told, began: int, ended: int, outcome: "Outcome", error: BaseException | None, *, n: int = 1
 ) -> None:
     """Tell how it ended.
 
@@ -107,8 +117,8 @@ def tell_end(
         began: As at the start.
         ended: When, nanoseconds of the same clock.
         outcome: As it is counted.
-        n: So many predictions it was.
         error: What was raised, if anything was.
+        n: So many predictions it was.
 
     Emits:
         ("model", "predict", "stop"): measurements `duration`, `monotonic_time`; metadata as at the start, `n`
@@ -123,7 +133,7 @@ def tell_end(
     if error is not None:
         if HEARD.exception is not None:
             failure = {
-                "kind": _kind(error, outcome),
+                "kind": "exit" if isinstance(error, KeyboardInterrupt | SystemExit) else outcome,
                 "reason": error,
                 "stacktrace": traceback.extract_tb(error.__traceback__),
             }
@@ -132,12 +142,7 @@ def tell_end(
         _tell(HEARD.stop, STOP, measured, told if outcome == "ok" else {**told, "outcome": outcome})
 
 
-def _kind(error: BaseException, outcome: "Outcome") -> str:
-    ends_the_program = isinstance(error, KeyboardInterrupt | SystemExit)
-    return kind_of(error) if ends_the_program else outcome
-
-
-def _tell(ear: Ear, name: "EventName", measured: Mapping[str, object], told: Told) -> None:
+def _tell(ear: Ear, name: EventName, measured: Mapping[str, object], told: Told) -> None:
     tell, config, handler = ear
     try:
         tell(name, measured, told, config)

@@ -16,7 +16,7 @@ S = TypeVar("S")
 R = TypeVar("R")
 
 
-def observe_generator(
+def observe_generator(  # noqa: C901  PEP 380, written out
     model: "Model", function: Callable[P, Generator[Y, S | None, R]], batch: "Batch"
 ) -> Callable[P, Generator[Y, S | None, R]]:
     """Count each generator that is begun, until it is exhausted, fails or is left.
@@ -49,7 +49,7 @@ def observe_generator(
                             trace.resume()
                         items.close()
                         raise
-                    except BaseException as error:
+                    except BaseException as error:  # noqa: BLE001  it goes on into the generator
                         if trace is not None:
                             trace.resume()
                         item = items.throw(error)

@@ -22,9 +22,9 @@ Given = tuple[tuple[str, str], ...]
 class PerCall:
     """The series of one model that are told apart at the call.
 
-    A label that is left out or empty is a label that is not there. What cannot have a series of its own, since
-    a name is not declared, a value is no string or the limit is reached, is counted in the overflow series: a
-    prediction must neither fail for its labels nor be lost. Each reason is logged once.
+    A label that is left out or empty is a label that is not there. What cannot have a series of its own,
+    since a name is not declared, a value is no string or the limit is reached, is counted in the overflow
+    series: a prediction must neither fail for its labels nor be lost. Each reason is logged once.
 
     Args:
         model: Where labels that are all left out lead.
@@ -68,6 +68,10 @@ class PerCall:
             return self._overflowing()
         self.known[tuple(values.items())] = found
         return found
+
+    def forked(self) -> None:
+        """Go on in a process that was forked off: whoever held the lock does not run there."""
+        self._lock = threading.Lock()
 
     def _is_right(self, values: "Mapping[str, object]") -> bool:
         declared = self._declaration.per_call

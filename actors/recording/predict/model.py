@@ -1,9 +1,8 @@
 """The handle by which a series of predictions is counted."""
 
 import inspect
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, ParamSpec, SupportsIndex, TypeVar, cast, overload
 
 from actors.recording.buffers import Buffers
 from actors.recording.outcome import outcome_of
@@ -20,7 +19,6 @@ from actors.recording.predict.span import Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from actors.recording.counts import Taken
     from actors.recording.outcome import Outcome
     from actors.recording.predict.trace import Begin
     from actors.recording.series import SeriesKey
@@ -83,25 +81,29 @@ class Model:
     def observe(self, function: Callable[P, R], /) -> Callable[P, R]: ...
     @overload
     def observe(
-        self, /, *, batch: int | Callable[..., int] = 1, batch_of_result: Callable[..., int] | None = None
+        self,
+        /,
+        *,
+        batch: int | Callable[..., SupportsIndex] = 1,
+        batch_of_result: Callable[..., SupportsIndex] | None = None,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
     def observe(
         self,
         function: Callable[P, R] | None = None,
         /,
         *,
-        batch: int | Callable[..., int] = 1,
-        batch_of_result: Callable[..., int] | None = None,
+        batch: int | Callable[..., SupportsIndex] = 1,
+        batch_of_result: Callable[..., SupportsIndex] | None = None,
     ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
         """Count every call of a function as a prediction; also of a coroutine or a generator function.
 
-        A generator's prediction lasts from its first step to its end, and its first item is timed too. One that
-        is left before its end is cancelled, one that is never begun is no prediction.
+        A generator's prediction lasts from its first step to its end, and its first item is timed too. One
+        that is left before its end is cancelled, one that is never begun is no prediction.
 
         Args:
-            function: What is called; it is called as it was, and what it gives and raises is given and raised.
-            batch: How many predictions a call is: a number, or a function of the call's arguments. Each of them
-                counts, with the time of the whole call.
+            function: What is called, as it was before; what it gives and raises is given and raised.
+            batch: How many predictions a call is, >= 0: a number, or a function of the call's arguments.
+                Each of them counts, with the time of the whole call.
             batch_of_result: The same as a function of what the call returned; a call that raises counts as
                 `batch` says.
 
@@ -146,20 +148,13 @@ class Model:
             n: How many.
         """
         buffers = self.buffers
-        match outcome:
-            case "ok":
-                waiting = buffers.ok
-            case "error":
-                waiting = buffers.errors
-            case "cancelled":
-                waiting = buffers.cancelled
-            case "invalid":
-                waiting = buffers.invalid
-        waiting.extend((seconds,) * n)
-
-    def take(self, most: int = sys.maxsize) -> "Taken | None":
-        """Take out what waits for the recorder, at most so many of each kind; None if nothing does."""
-        return self.buffers.take(most)
+        waiting = {
+            "ok": buffers.ok,
+            "error": buffers.errors,
+            "cancelled": buffers.cancelled,
+            "invalid": buffers.invalid,
+        }
+        waiting[outcome].extend((seconds,) * n)
 
     def failed(self, error: BaseException, seconds: "Seconds") -> "Outcome":
         """Count one prediction that ended with an exception, as what it says of the model."""
@@ -167,12 +162,17 @@ class Model:
         self.count(outcome, seconds)
         return outcome
 
+    def forked(self) -> None:
+        """Begin with nothing in a process that was forked off."""
+        self.buffers.clear()
+        self._per_call.forked()
+
     # --- making -------------------------------------------------------------------------------------------
 
     def _observe(self, function: Callable[P, R], batch: Batch) -> Callable[P, R]:
-        if not callable(function):
-            hint = " (put observe below it)" if isinstance(function, classmethod) else ""
-            raise TypeError(f"observe takes a function, got {function!r}{hint}")
+        given: object = function
+        if isinstance(given, classmethod | staticmethod) or not callable(given):
+            raise TypeError(f"observe takes a function, got {given!r} (a method? put observe below the rest)")
         if inspect.isasyncgenfunction(function):
             return cast("Callable[P, R]", observe_async_generator(self, function, batch))
         if inspect.isgeneratorfunction(function):

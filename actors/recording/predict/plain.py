@@ -5,7 +5,7 @@ Written out, handlers and all: a call more on the way would cost as much as all 
 
 import functools
 from collections.abc import Callable
-from time import perf_counter, perf_counter_ns, time_ns
+from time import perf_counter, perf_counter_ns
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from actors.recording.predict.events import CONTEXT, HEARD, START, STOP, contexts, failed, tell_end
@@ -20,7 +20,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def observe_plain(model: "Model", function: Callable[P, R], batch: "Batch") -> Callable[P, R]:
+def observe_plain(  # noqa: C901, PLR0915  said above
+    model: "Model", function: Callable[P, R], batch: "Batch"
+) -> Callable[P, R]:
     """Count each call of a function that returns its result."""
     if not batch.is_one:
         return _observe_batches(model, function, batch)
@@ -34,7 +36,7 @@ def observe_plain(model: "Model", function: Callable[P, R], batch: "Batch") -> C
             return function(*args, **kwargs)
 
     @functools.wraps(function)
-    def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+    def observed(*args: P.args, **kwargs: P.kwargs) -> R:  # noqa: C901  said above
         if begin is not None and (trace := begin(key, None)) is not None:
             return in_span(trace, *args, **kwargs)
         if not heard.is_on:
@@ -54,7 +56,8 @@ def observe_plain(model: "Model", function: Callable[P, R], batch: "Batch") -> C
         if ear is not None:
             tell, config, handler = ear
             try:
-                tell(START, {"monotonic_time": began_ns, "system_time": time_ns()}, told, config)
+                measured = {"monotonic_time": began_ns, "system_time": began_ns + heard.time_offset}
+                tell(START, measured, told, config)
             except (KeyboardInterrupt, SystemExit):
                 raise
             except BaseException as error:  # noqa: BLE001  a handler's failure is its own
@@ -64,7 +67,7 @@ def observe_plain(model: "Model", function: Callable[P, R], batch: "Batch") -> C
         except BaseException as error:
             ended_ns = clock_ns()
             outcome = model.failed(error, (ended_ns - began_ns) * 1e-9)
-            tell_end(told, began_ns, ended_ns, outcome, 1, error)
+            tell_end(told, began_ns, ended_ns, outcome, error)
             raise
         ended_ns = clock_ns()
         took_ns = ended_ns - began_ns

@@ -101,7 +101,7 @@ class Span:
             if exemplar is not None:
                 self._model.buffers.exemplars.append(exemplar)
         if self._told is not None:
-            tell_end(self._told, self._began, ended, outcome, self._size(), error)
+            tell_end(self._told, self._began, ended, outcome, error, n=self._size())
 
     async def __aenter__(self) -> Self:
         return self.__enter__()

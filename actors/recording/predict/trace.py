@@ -1,10 +1,11 @@
 """What a trace of a prediction must be able to do; whether it is traced at all is decided elsewhere."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actors.recording.buffers import Exemplar
     from actors.recording.outcome import Outcome
     from actors.recording.series import SeriesKey
