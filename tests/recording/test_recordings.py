@@ -57,7 +57,7 @@ def test_threads_that_ask_at_once_get_the_same_model() -> None:
 )
 def test_label_that_would_break_the_metrics_page_is_refused(labels: dict[str, str], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        make_recordings().model("fraud", **labels)
+        make_recordings().model("fraud", **labels)  # type: ignore[arg-type]
 
 
 def test_version_that_is_no_string_is_refused() -> None:

@@ -27,7 +27,7 @@ class Monitored:
         self._recordings = Recordings(Tables([]))
 
     def model(self, name: str, version: str = "", **labels: str) -> "Model":
-        model = self._recordings.model(name, version, **labels)
+        model = self._recordings.model(name, version, **labels)  # type: ignore[arg-type]
         if model not in self.asked:
             self.asked.append(model)
         return model
