@@ -28,7 +28,15 @@ from actors.node import (
 )
 from actors.node import create_client as create_scraping_client
 from actors.posting import create_client as create_sending_client
-from actors.recording import Exposition, Guard, Identity, Recordings, ScaledTimeline, Tables
+from actors.recording import (
+    Exposition,
+    Guard,
+    Identity,
+    RecordingCollector,
+    Recordings,
+    ScaledTimeline,
+    Tables,
+)
 from actors.slo import Judgement, Minute, row
 from actors.storage import Database
 from supervisor.clock import Timeline, monotonic, unix_now_ns
@@ -57,6 +65,7 @@ class Application:
 
     Attributes:
         recordings: Where predictions of this process are counted; usable before and after the run.
+        collector: What is counted, for any registry of Prometheus' client; read from any thread.
         identity: Who counts, for whoever is pushed to; set where `[otlp]` is.
         supervision: The running tree; set while `running` is entered.
     """
@@ -84,13 +93,10 @@ class Application:
         if settings.otlp is not None:
             require_otlp()
             self.identity = Identity(settings.otlp.service_name, settings.otlp.resource)
+        self.collector = RecordingCollector(self.recordings)
         self._exposition = Exposition(
-            self.tables,
-            [
-                PeerCollector(self.peer_statuses),
-                PushCollector(self.pushes),
-                ActorCollector(self.tree),
-            ],
+            [self.collector],
+            [PeerCollector(self.peer_statuses), PushCollector(self.pushes), ActorCollector(self.tree)],
         )
         self._persistence: Persistence | None = None
         self._wall: Timeline
@@ -210,7 +216,7 @@ class Application:
     async def exposition(self, accept: str) -> tuple[bytes, str]:
         """The metrics page; what was predicted up to this moment is in it."""
         await self.recordings.drain_in_turns()
-        return self._exposition.page(accept)
+        return await self._exposition.page(accept)
 
 
 @asynccontextmanager

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
+    from prometheus_client.registry import Collector
+
     from actors.node.view import Rows
     from actors.recording import Model
     from supervisor.clock import Seconds
@@ -196,6 +198,13 @@ class Monitor:
         if self.application.address is None:
             raise ValueError("node.listen is empty: this monitor has no HTTP side")
         return self.application.address.url
+
+    def collector(self) -> "Collector":
+        """What has been counted, to be registered with a `CollectorRegistry` of the program's own.
+
+        It may be read from any thread, and neither locks nor waits; it is behind by at most `drain_every`.
+        """
+        return self.application.collector
 
     def slos(self) -> "Rows":
         """One row for each objective and group, as last judged; from any thread."""

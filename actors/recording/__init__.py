@@ -2,7 +2,7 @@
 
 from actors.recording.buffers import Buffers, Exemplar
 from actors.recording.counts import Counts, Taken
-from actors.recording.exposition import Exposition
+from actors.recording.exposition import Exposition, RecordingCollector
 from actors.recording.guard import Guard
 from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
@@ -26,6 +26,7 @@ __all__ = [
     "MinuteFormatError",
     "Model",
     "Recorder",
+    "RecordingCollector",
     "Recordings",
     "ScaledTimeline",
     "SeriesKey",

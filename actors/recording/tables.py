@@ -107,6 +107,9 @@ class Tables:
         totals.add_values(values, len(taken.errors))
         totals.cancelled += len(taken.cancelled)
         totals.invalid += len(taken.invalid)
+        totals.exemplars.add(taken.exemplars)
+        if taken.first_item:
+            totals.add_first_items(np.fromiter(taken.first_item, np.float64, len(taken.first_item)))
 
     def close_minutes(self, minute: int) -> None:
         """End every minute before `minute`; what was open belongs to the newest. Going back does nothing."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actors.recording.durations import Durations
+from actors.recording.exemplars import Exemplars
 from actors.recording.histogram import Histogram
 from supervisor.clock import unix_now
 
@@ -31,6 +33,8 @@ class SeriesTotals:
         invalid: Those whose input was refused; in no total.
         seconds: Sum over the successful ones; of a peer's, estimated from the middles of its buckets.
         created: Unix time of its first prediction, seconds.
+        exemplars: Traced ones among the successes.
+        first_items: How long those that gave several items took to the first; None while there are none.
         latency: How long the successful ones took, of this process and of peers with buckets like ours.
         last_minute: The newest closed minute with timed predictions: its number, what stands for each
             bucket, and how many each holds.
@@ -44,6 +48,8 @@ class SeriesTotals:
         "cancelled",
         "created",
         "errors",
+        "exemplars",
+        "first_items",
         "invalid",
         "last_minute",
         "latency",
@@ -58,6 +64,8 @@ class SeriesTotals:
         self.seconds: Seconds = 0.0
         self.created = unix_now()
         self.latency = Histogram()
+        self.first_items: Durations | None = None
+        self.exemplars = Exemplars(bounds)
         self.last_minute: tuple[int, NDArray[np.float64], NDArray[np.int64]] | None = None
         self._bounds = np.array([*bounds, inf])
         self._within: NDArray[np.int64] = np.zeros(len(self._bounds), np.int64)
@@ -79,6 +87,12 @@ class SeriesTotals:
             self.seconds += histogram.total
             self._open_values.merge(histogram)
             self.latency.merge(histogram)
+
+    def add_first_items(self, values: "NDArray[np.float64]") -> None:
+        """Add seconds to the first item of each of this process's that gave several."""
+        if self.first_items is None:
+            self.first_items = Durations(self._bounds[:-1].tolist())
+        self.first_items.add(values)
 
     def add_counts(self, counts: "Counts") -> None:
         """Add a peer's."""

@@ -39,7 +39,7 @@ class StaticView:
         await self.gate.wait()
         return [{"slo": "fraud-latency", "state": "firing"}]
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
+    async def exposition(self, accept: str) -> tuple[bytes, str]:
         self._check()
         self.accepted.append(accept)
         return b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"

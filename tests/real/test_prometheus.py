@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from actors.node import ActorCollector, HttpServer, ListenAddress, PeerCollector, PeerStatus, create_app
+from actors.recording import Exposition, RecordingCollector, Recordings
 from actors.recording.counts import Counts
-from actors.recording.exposition import Exposition
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
 from supervisor.tree import ChildSpec, Supervisor, start_tree
@@ -63,7 +63,8 @@ class NodeOfTables:
         )
         statuses = [PeerStatus("blue", "unknown", silent_seconds=None, problem=None, series=0)]
         self._exposition = Exposition(
-            self.tables, [PeerCollector(lambda: statuses), ActorCollector(self.tree)]
+            [RecordingCollector(Recordings(self.tables))],
+            [PeerCollector(lambda: statuses), ActorCollector(self.tree)],
         )
 
     def is_ready(self) -> bool:
@@ -78,8 +79,8 @@ class NodeOfTables:
     def alerts(self) -> "Rows":
         return []
 
-    def exposition(self, accept: str) -> tuple[bytes, str]:
-        return self._exposition.page(accept)
+    async def exposition(self, accept: str) -> tuple[bytes, str]:
+        return await self._exposition.page(accept)
 
 
 @asynccontextmanager

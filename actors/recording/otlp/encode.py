@@ -59,7 +59,7 @@ def encode(
 class _Metrics:
     """The metrics of one message, one point a series in each."""
 
-    __slots__ = ("_cancelled", "_errors", "_invalid", "_latency", "_requests", "_within")
+    __slots__ = ("_cancelled", "_errors", "_first_items", "_invalid", "_latency", "_requests", "_within")
 
     def __init__(self, scope: "ScopeMetrics") -> None:
         self._requests = _sum(scope, "model_requests", "Predictions, failed ones included.")
@@ -67,6 +67,11 @@ class _Metrics:
         self._cancelled = _sum(scope, "model_cancelled", "Predictions that were cancelled; no requests.")
         self._invalid = _sum(scope, "model_invalid", "Predictions whose input was refused; no requests.")
         self._latency = _histogram(scope, "model_latency_seconds", "How long successful predictions took.")
+        self._first_items = _histogram(
+            scope,
+            "model_time_to_first_item_seconds",
+            "How long predictions of several items took to the first.",
+        )
         self._within = _sum(
             scope, "model_within_threshold", "Predictions that succeeded within a threshold, seconds."
         )
@@ -95,12 +100,22 @@ class _Metrics:
                     time_unix_nano=now_ns,
                     as_int=within,
                 )
-        _fill(
-            self._latency.data_points.add(
-                attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns
-            ),
-            totals.latency,
+        latency = self._latency.data_points.add(
+            attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns
         )
+        _fill(latency, totals.latency)
+        for one in totals.exemplars.recent(now_ns / 1e9).values():
+            latency.exemplars.add(
+                as_double=one.seconds,
+                time_unix_nano=round(one.at * 1e9),
+                trace_id=bytes.fromhex(one.trace_id),
+                span_id=bytes.fromhex(one.span_id),
+            )
+        if totals.first_items is not None:
+            first_items = self._first_items.data_points.add(
+                attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns
+            )
+            _fill(first_items, totals.first_items.histogram)
 
 
 def _fill(point: "ExponentialHistogramDataPoint", histogram: "Histogram") -> None:

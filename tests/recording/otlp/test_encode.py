@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint
 
 from actors.recording import SeriesKey, Tables, Taken
+from actors.recording.buffers import Exemplar
 from actors.recording.otlp.encode import encode
 from tests.recording.otlp.messages import decoded, metrics, named, points, values
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-    from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint
 
 ONE = SeriesKey("fraud", "2.1.0", (("region", "eu"),))
 OTHER = SeriesKey("churn", "")
@@ -124,3 +125,26 @@ def test_messages_one_after_the_other_are_one_of_all_their_series() -> None:
     whole = decoded(b"".join(parts))
     for name in ("model_requests", "model_errors", "model_within_threshold", "model_latency_seconds"):
         assert points(whole, name) == points(pushed(tables), name)
+
+
+def test_traced_predictions_are_exemplars_of_their_histogram() -> None:
+    tables = Tables([0.1])
+    tables.add_taken(ONE, Taken([0.2], exemplars=[Exemplar(0.2, "4b" * 16, "0f" * 8, NOW_NS / 1e9 - 1.0)]))
+    (exemplar,) = latency(pushed(tables)).exemplars
+    assert (exemplar.as_double, exemplar.trace_id.hex(), exemplar.span_id.hex()) == (
+        0.2,
+        "4b" * 16,
+        "0f" * 8,
+    )
+    assert exemplar.time_unix_nano == NOW_NS - 1_000_000_000
+
+
+def test_time_to_the_first_item_is_told_of_those_that_have_several() -> None:
+    tables = counted()
+    tables.add_taken(ONE, Taken(first_item=[0.25, 0.5]))
+    told = points(pushed(tables), "model_time_to_first_item_seconds")
+    assert set(told) == {OF_ONE}
+    point = told[OF_ONE]
+    assert isinstance(point, ExponentialHistogramDataPoint)
+    assert (point.count, point.sum, point.min, point.max) == (2, 0.75, 0.25, 0.5)
+    assert sum(point.positive.bucket_counts) == 2
