@@ -82,7 +82,8 @@ def _pusher(application: "Application", otlp: "OtlpSettings") -> ChildSpec:
         otlp.endpoint + METRICS_PATH,
         otlp.timeout,
         application.sending,
-        headers_in(otlp.headers.reveal()) if otlp.headers else {},
+        is_packed=otlp.compression == "gzip",
+        headers=headers_in(otlp.headers.reveal()) if otlp.headers else {},
     )
     return worker(
         "pusher",

@@ -6,6 +6,7 @@ from actors.config.load import load_node_settings, load_settings
 from actors.config.otlp import METRICS_PATH, require_otlp
 from actors.config.quantities import format_duration, format_percent
 from actors.config.settings import (
+    Compression,
     LogForm,
     LogLevel,
     Matcher,
@@ -24,6 +25,7 @@ from actors.config.settings import (
 
 __all__ = [
     "METRICS_PATH",
+    "Compression",
     "ConfigError",
     "LogForm",
     "LogLevel",

@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 
 from actors.config.errors import ConfigError
 from actors.config.headers import HEADERS
-from actors.config.settings import OtlpSettings
-from actors.config.values import UnfitError, as_text, duration, is_address, joined, shown
+from actors.config.settings import Compression, OtlpSettings
+from actors.config.values import UnfitError, as_text, duration, is_address, joined, one_of, shown
 
 if TYPE_CHECKING:
     from actors.config.secrets import SecretSources
     from actors.config.settings import Secret
     from actors.config.table import Table
 
+COMPRESSIONS: Final[tuple[Compression, ...]] = ("gzip", "none")
 OURS: Final = {
     "service.name": "write service_name",
     "service.instance.id": "each process draws its own",
@@ -46,6 +47,7 @@ def read_otlp(table: "Table | None", secrets: "SecretSources", node_name: str) -
         push_every=table.optional("push_every", duration(0.1, 3600.0), default.push_every),
         timeout=table.optional("timeout", duration(0.1, 600.0), default.timeout),
         service_name=table.optional("service_name", as_line, node_name),
+        compression=table.optional("compression", one_of(COMPRESSIONS), default.compression),
         headers=_headers(table, secrets),
         resource=table.optional("resource", as_resource, {}),
     )

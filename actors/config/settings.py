@@ -11,6 +11,7 @@ Sli: TypeAlias = Literal["availability", "latency"]
 ReceiverType: TypeAlias = Literal["slack", "pagerduty", "webhook", "console"]
 MatchOperator: TypeAlias = Literal["=", "!=", "=~", "!~"]
 LogForm: TypeAlias = Literal["console", "json"]
+Compression: TypeAlias = Literal["gzip", "none"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 DAY: Final = 86_400.0
@@ -215,6 +216,7 @@ class OtlpSettings:
         push_every: Between two pushes, seconds, > 0.
         timeout: For one request, seconds, > 0.
         service_name: What is counted here is this service's, together with all others of the same name.
+        compression: Of each request.
         headers: Of each request, as `headers_in` reads them; None for none.
         resource: Further attributes of the resource.
     """
@@ -223,6 +225,7 @@ class OtlpSettings:
     push_every: "Seconds" = 15.0
     timeout: "Seconds" = 10.0
     service_name: str = "slokeeper"
+    compression: Compression = "gzip"
     headers: Secret | None = None
     resource: Mapping[str, str] = field(default_factory=dict)
 

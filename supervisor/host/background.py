@@ -14,6 +14,7 @@ import structlog
 from supervisor.errors import SupervisorError
 from supervisor.host.bounded_run import run_bounded
 from supervisor.host.watchdog import WATCHDOG, Watchdog
+from supervisor.isolation.daemon_threads import DaemonThreads
 from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
@@ -176,6 +177,9 @@ class BackgroundHost(Generic[T]):
 
     async def _run(self, up: "Future[T]") -> None:
         stop = asyncio.Event()
+        asyncio.get_running_loop().set_default_executor(
+            DaemonThreads()
+        )  # it may be stopped at the program's exit
         # Before it has come up: whoever has stopped waiting for that, at a Ctrl-C, wants it to end.
         self._ask_to_stop = partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
         with nullcontext() if self._watchdog is None else self._watchdog.watching():

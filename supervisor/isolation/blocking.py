@@ -1,19 +1,18 @@
 """Work that blocks, done in a thread while its actor waits."""
 
 import asyncio
-import threading
-from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, Unpack
 from weakref import WeakKeyDictionary
 
 from anyio import CapacityLimiter
 
+from supervisor.isolation.daemon_threads import DaemonThreads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-P = ParamSpec("P")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
@@ -42,6 +41,8 @@ class BlockingLimit:
             limiter = self._limiters[loop] = CapacityLimiter(self._at_once)
         return limiter
 
+
+_THREADS: Final = DaemonThreads()
 
 ANY: Final = BlockingLimit(4)
 """For work of no kind of its own."""
@@ -73,33 +74,6 @@ async def _work(function: "Callable[[Unpack[Ts]], R]", *args: "Unpack[Ts]", limi
     async with limiter:
         call = partial(copy_context().run, function, *args)
         return await asyncio.get_running_loop().run_in_executor(_THREADS, call)
-
-
-class _Threads(Executor):
-    """A thread for each call; those of Python's own executors keep the program from ending."""
-
-    def submit(self, fn: "Callable[P, R]", /, *args: "P.args", **kwargs: "P.kwargs") -> "Future[R]":
-        future: Future[R] = Future()
-        future.set_running_or_notify_cancel()
-        call = partial(fn, *args, **kwargs)
-        threading.Thread(target=_call, args=(call, future), name="blocking work", daemon=True).start()
-        return future
-
-
-_THREADS: Final = _Threads()
-
-
-def _call(function: "Callable[[], R]", future: "Future[R]") -> None:
-    try:
-        result = function()
-    except StopIteration as error:  # which no future of asyncio can hold
-        failure = RuntimeError("blocking work raised StopIteration")
-        failure.__cause__ = error
-        future.set_exception(failure)
-    except BaseException as error:  # noqa: BLE001  it belongs to whoever waits
-        future.set_exception(error)
-    else:
-        future.set_result(result)
 
 
 def _heard(working: "asyncio.Future[R]") -> None:

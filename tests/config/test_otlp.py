@@ -21,6 +21,7 @@ endpoint = "https://collector.example.com/otlp/"
 push_every = "5s"
 timeout = "1s"
 service_name = "scoring"
+compression = "none"
 headers_env = "OTLP_HEADERS"
 resource = { "deployment.environment.name" = "prod" }
 """
@@ -29,6 +30,7 @@ resource = { "deployment.environment.name" = "prod" }
         push_every=5.0,
         timeout=1.0,
         service_name="scoring",
+        compression="none",
         headers=Secret(TOKEN),
         resource={"deployment.environment.name": "prod"},
     )
@@ -55,6 +57,7 @@ def test_nothing_is_pushed_without_the_table(tmp_path: Path) -> None:
         pytest.param('[otlp]\nendpoint = "http://a/?key=hunter4"', "otlp.endpoint must hold no credentials, query or fragment; keys go into headers_env", id="key-in-the-query"),
         pytest.param(OTLP + 'push_every = "1d"', "otlp.push_every must lie between 100ms and 1h, got '1d'", id="too-rare"),
         pytest.param(OTLP + "timeout = 3", 'otlp.timeout must be a duration such as "30s", "5m", "4h" or "100ms", got 3 (write "3s")', id="bare-number"),
+        pytest.param(OTLP + 'compression = "zstd"', "otlp.compression must be one of 'gzip', 'none', got 'zstd'", id="compression"),
         pytest.param(OTLP + 'service_name = ""', "otlp.service_name must be a text on one line, got ''", id="nameless"),
         pytest.param(OTLP + f'headers = "{TOKEN}"', "otlp.headers must not stand in the file; write where it is, headers_env or headers_file", id="secret-in-the-file"),
         pytest.param(OTLP + 'headers_env = "UNSET"', "otlp.headers_env must name an environment variable, got 'UNSET', which is not set", id="unset"),

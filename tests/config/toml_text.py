@@ -35,7 +35,16 @@ KEYS = {
     ),
     "route": ("receiver", "matchers", "continue", "routes"),
     "otlp": (
-        *("endpoint", "push_every", "timeout", "service_name", "headers", "headers_env", "headers_file"),
+        *(
+            "endpoint",
+            "push_every",
+            "timeout",
+            "service_name",
+            "compression",
+            "headers",
+            "headers_env",
+            "headers_file",
+        ),
         "resource",
     ),
     "peer": ("name", "url", "url_env", "url_file", "scrape_every", "timeout"),

@@ -1,5 +1,7 @@
 """A tree in a thread: started, asked, stopped, from outside."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -141,3 +143,28 @@ def test_what_is_posted_is_done_in_order_and_not_waited_for() -> None:
         assert seen == [0, 1, 2]
     finally:
         running.stop()
+
+
+STOPPED_AT_EXIT = """
+import asyncio, atexit
+from contextlib import asynccontextmanager
+from supervisor.host import BackgroundHost
+
+@asynccontextmanager
+async def make():
+    yield
+    print(await asyncio.to_thread(str, "the last thing"))
+
+host = BackgroundHost(make)
+host.start()
+atexit.register(host.stop)
+"""
+
+
+@pytest.mark.realtime("another program's exit")
+def test_host_that_is_stopped_at_the_exit_still_has_threads_for_what_blocks() -> None:
+    """Without them it could not even resolve a name for its last message."""
+    ran = subprocess.run(
+        [sys.executable, "-c", STOPPED_AT_EXIT], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "the last thing\n", "")

@@ -2,7 +2,6 @@
 
 import asyncio
 import zlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from actors.recording.otlp.encode import encode
@@ -21,38 +20,41 @@ _FASTEST = 1
 _GZIP = 31
 
 
-@dataclass(slots=True)
 class _Body:
     """One request while it is filled."""
 
-    size: int = 0
-    parts: list[bytes] = field(default_factory=list)
-    _packer: "zlib._Compress" = field(default_factory=lambda: zlib.compressobj(_FASTEST, wbits=_GZIP))
+    __slots__ = ("_packer", "_parts", "size")
+
+    def __init__(self, *, is_packed: bool) -> None:
+        self.size = 0
+        self._parts: list[bytes] = []
+        self._packer = zlib.compressobj(_FASTEST, wbits=_GZIP) if is_packed else None
 
     def add(self, message: bytes) -> None:
         self.size += len(message)
-        self.parts.append(self._packer.compress(message))
+        self._parts.append(message if self._packer is None else self._packer.compress(message))
 
-    def packed(self) -> bytes:
-        return b"".join([*self.parts, self._packer.flush()])
+    def whole(self) -> bytes:
+        if self._packer is not None:
+            self._parts.append(self._packer.flush())
+        return b"".join(self._parts)
 
 
-async def collect(tables: "Tables", identity: "Identity") -> tuple[bytes, ...]:
-    """The totals of every series in gzipped requests.
+async def collect(tables: "Tables", identity: "Identity", *, is_packed: bool = True) -> tuple[bytes, ...]:
+    """The totals of every series in requests, compressed with gzip if `is_packed`.
 
     Others get their turns in between; the totals of one series belong to one instant, those of two may not.
     """
     series, resource = tuple(tables.series()), identity.attributes()
     thresholds = frozenset(tables.thresholds)
-    bodies, body = list[bytes](), _Body()
+    bodies, body = list[bytes](), _Body(is_packed=is_packed)
     for at in range(0, len(series), SLICE):
-        body.add(
-            encode(series[at : at + SLICE], thresholds=thresholds, resource=resource, now_ns=unix_now_ns())
-        )
+        some = series[at : at + SLICE]
+        body.add(encode(some, thresholds=thresholds, resource=resource, now_ns=unix_now_ns()))
         if body.size >= MOST_BYTES:
-            bodies.append(body.packed())
-            body = _Body()
+            bodies.append(body.whole())
+            body = _Body(is_packed=is_packed)
         await asyncio.sleep(0)
     if body.size:
-        bodies.append(body.packed())
+        bodies.append(body.whole())
     return tuple(bodies)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _HEADERS: Final = {
     "Content-Type": "application/x-protobuf",
-    "Content-Encoding": "gzip",
     "User-Agent": f"slokeeper/{__version__}",
 }
 
@@ -29,21 +28,24 @@ class Destination:
         url: The whole of it.
         timeout: For one request, seconds, > 0.
         client: Sends the requests; the application's, so that a kill leaves none open.
+        is_packed: Whether requests are compressed with gzip.
         headers: Further ones; none of their values is logged.
     """
 
     url: str
     timeout: "Seconds"
     client: "httpx.AsyncClient"
+    is_packed: bool = True
     headers: "Mapping[str, str]" = field(default_factory=dict, repr=False)
 
     async def send(self, body: bytes) -> Answer | NoAnswer:
-        """Post one gzipped request."""
+        """Post one request, compressed as `is_packed` says."""
+        encoding = {"Content-Encoding": "gzip"} if self.is_packed else {}
         return await post(
             self.client,
             Secret(self.url),
             body,
             timeout=self.timeout,
-            headers={**self.headers, **_HEADERS},
+            headers={**self.headers, **_HEADERS, **encoding},
             keys=tuple(Secret(value) for value in self.headers.values()),
         )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE, Exemplar
 
 from actors.recording.histogram import SCALE
 from actors.version import __version__
@@ -19,12 +19,25 @@ if TYPE_CHECKING:
         Sum,
     )
 
+    from actors.recording import buffers
     from actors.recording.histogram import Histogram
     from actors.recording.series import SeriesKey
     from actors.recording.totals import SeriesTotals
     from supervisor.clock import Seconds
 
 SCOPE: Final = "slokeeper"
+
+_SUMS: Final = {
+    "model_requests": "Predictions, failed ones included.",
+    "model_errors": "Predictions that failed.",
+    "model_cancelled": "Predictions that were cancelled; no requests.",
+    "model_invalid": "Predictions whose input was refused; no requests.",
+    "model_within_threshold": "Predictions that succeeded within a threshold, seconds.",
+}
+_HISTOGRAMS: Final = {
+    "model_latency_seconds": "How long successful predictions took.",
+    "model_time_to_first_item_seconds": "How long predictions of several items took to the first.",
+}
 
 
 def encode(
@@ -57,65 +70,56 @@ def encode(
 
 
 class _Metrics:
-    """The metrics of one message, one point a series in each."""
+    """The metrics of one message; each comes with its first point, for some receivers refuse an empty one."""
 
-    __slots__ = ("_cancelled", "_errors", "_first_items", "_invalid", "_latency", "_requests", "_within")
+    __slots__ = ("_histograms", "_scope", "_sums")
 
     def __init__(self, scope: "ScopeMetrics") -> None:
-        self._requests = _sum(scope, "model_requests", "Predictions, failed ones included.")
-        self._errors = _sum(scope, "model_errors", "Predictions that failed.")
-        self._cancelled = _sum(scope, "model_cancelled", "Predictions that were cancelled; no requests.")
-        self._invalid = _sum(scope, "model_invalid", "Predictions whose input was refused; no requests.")
-        self._latency = _histogram(scope, "model_latency_seconds", "How long successful predictions took.")
-        self._first_items = _histogram(
-            scope,
-            "model_time_to_first_item_seconds",
-            "How long predictions of several items took to the first.",
-        )
-        self._within = _sum(
-            scope, "model_within_threshold", "Predictions that succeeded within a threshold, seconds."
-        )
+        self._scope = scope
+        self._sums: dict[str, Sum] = {}
+        self._histograms: dict[str, ExponentialHistogram] = {}
 
     def add(
         self, key: "SeriesKey", totals: "SeriesTotals", thresholds: "Collection[Seconds]", now_ns: int
     ) -> None:
-        attributes = _attributes({name: value for name, value in key.all_labels().items() if value})
+        """Put in one series."""
+        of = _attributes({name: value for name, value in key.all_labels().items() if value})
         start_ns = round(totals.created * 1e9)
         # A stream that starts when it is read is one of which nobody knows since when it counts.
-        now_ns = max(now_ns, start_ns + 1)
-        for metric, value in (
-            (self._requests, totals.requests),
-            (self._errors, totals.errors),
-            (self._cancelled, totals.cancelled),
-            (self._invalid, totals.invalid),
+        when = {"start_time_unix_nano": start_ns, "time_unix_nano": max(now_ns, start_ns + 1)}
+        for name, value in (
+            ("model_requests", totals.requests),
+            ("model_errors", totals.errors),
+            ("model_cancelled", totals.cancelled),
+            ("model_invalid", totals.invalid),
         ):
-            metric.data_points.add(
-                attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns, as_int=value
-            )
+            self._sum(name).data_points.add(attributes=of, as_int=value, **when)
         for bound, within in totals.within():
             if bound in thresholds:
-                self._within.data_points.add(
-                    attributes=[*attributes, _attribute("threshold", repr(bound))],
-                    start_time_unix_nano=start_ns,
-                    time_unix_nano=now_ns,
-                    as_int=within,
-                )
-        latency = self._latency.data_points.add(
-            attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns
-        )
+                told = [*of, _attribute("threshold", repr(bound))]
+                self._sum("model_within_threshold").data_points.add(attributes=told, as_int=within, **when)
+        latency = self._histogram("model_latency_seconds").data_points.add(attributes=of, **when)
         _fill(latency, totals.latency)
-        for one in totals.exemplars.recent(now_ns / 1e9).values():
-            latency.exemplars.add(
-                as_double=one.seconds,
-                time_unix_nano=round(one.at * 1e9),
-                trace_id=bytes.fromhex(one.trace_id),
-                span_id=bytes.fromhex(one.span_id),
-            )
+        latency.exemplars.extend(map(_exemplar, totals.exemplars.recent(now_ns / 1e9).values()))
         if totals.first_items is not None:
-            first_items = self._first_items.data_points.add(
-                attributes=attributes, start_time_unix_nano=start_ns, time_unix_nano=now_ns
-            )
-            _fill(first_items, totals.first_items.histogram)
+            first_items = self._histogram("model_time_to_first_item_seconds")
+            _fill(first_items.data_points.add(attributes=of, **when), totals.first_items.histogram)
+
+    def _sum(self, name: str) -> "Sum":
+        found = self._sums.get(name)
+        if found is None:
+            found = self._sums[name] = self._scope.metrics.add(name=name, description=_SUMS[name]).sum
+            found.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
+            found.is_monotonic = True
+        return found
+
+    def _histogram(self, name: str) -> "ExponentialHistogram":
+        found = self._histograms.get(name)
+        if found is None:
+            metric = self._scope.metrics.add(name=name, description=_HISTOGRAMS[name], unit="s")
+            found = self._histograms[name] = metric.exponential_histogram
+            found.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
+        return found
 
 
 def _fill(point: "ExponentialHistogramDataPoint", histogram: "Histogram") -> None:
@@ -128,17 +132,13 @@ def _fill(point: "ExponentialHistogramDataPoint", histogram: "Histogram") -> Non
         point.min, point.max = histogram.shortest, histogram.longest
 
 
-def _sum(scope: "ScopeMetrics", name: str, description: str) -> "Sum":
-    total: Sum = scope.metrics.add(name=name, description=description).sum
-    total.aggregation_temporality, total.is_monotonic = AGGREGATION_TEMPORALITY_CUMULATIVE, True
-    return total
-
-
-def _histogram(scope: "ScopeMetrics", name: str, description: str) -> "ExponentialHistogram":
-    metric = scope.metrics.add(name=name, description=description, unit="s")
-    histogram: ExponentialHistogram = metric.exponential_histogram
-    histogram.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
-    return histogram
+def _exemplar(one: "buffers.Exemplar") -> Exemplar:
+    return Exemplar(
+        as_double=one.seconds,
+        time_unix_nano=round(one.at * 1e9),
+        trace_id=bytes.fromhex(one.trace_id),
+        span_id=bytes.fromhex(one.span_id),
+    )
 
 
 def _attributes(values: "Mapping[str, str]") -> list[KeyValue]:

@@ -114,8 +114,9 @@ class Pusher(Actor):
             log.warning("last push not taken in time", seconds=LAST_PUSH_SECONDS)
 
     async def _collect(self) -> None:
-        self._recordings.drain()
-        dropped = self._queue.add(await collect(self._recordings.tables, self._identity))
+        await self._recordings.drain_in_turns()
+        bodies = await collect(self._recordings.tables, self._identity, is_packed=self._destination.is_packed)
+        dropped = self._queue.add(bodies)
         if dropped:
             telemetry.execute(("otlp", "push", "dropped"), {"count": dropped})
 

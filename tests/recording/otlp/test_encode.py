@@ -139,6 +139,11 @@ def test_traced_predictions_are_exemplars_of_their_histogram() -> None:
     assert exemplar.time_unix_nano == NOW_NS - 1_000_000_000
 
 
+def test_metric_without_a_point_is_left_out() -> None:
+    names = {metric.name for metric in metrics(pushed(counted()))}
+    assert "model_time_to_first_item_seconds" not in names
+
+
 def test_time_to_the_first_item_is_told_of_those_that_have_several() -> None:
     tables = counted()
     tables.add_taken(ONE, Taken(first_item=[0.25, 0.5]))

@@ -47,7 +47,7 @@ class Household:
     @asynccontextmanager
     async def pushing(self, **headers: str) -> "AsyncIterator[Household]":
         async with self.collector.client() as client:
-            destination = Destination("http://collector:4318/v1/metrics", 10.0, client, headers)
+            destination = Destination("http://collector:4318/v1/metrics", 10.0, client, headers=headers)
             arguments = (self.recordings, Identity("scoring", {}), destination)
             options = {"push_every": EVERY, "rng": random.Random(1), "delay": STEADY, "queue": self.queue}
             spec = ChildSpec("pusher", Pusher, arguments, options, mailbox="keep")
