@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from actors.embedded import Monitor, MonitorRunsError, lifespan
+    from actors.embedded.process import model, process_monitor
     from actors.recording.asgi import MonitorNotRunningError, PredictionMiddleware
+    from actors.recording.wsgi import PredictionWSGIMiddleware
 
 __all__ = [
     "Monitor",
     "MonitorNotRunningError",
     "MonitorRunsError",
     "PredictionMiddleware",
+    "PredictionWSGIMiddleware",
     "lifespan",
+    "model",
+    "process_monitor",
 ]
 
 _PLACES: Final = {
@@ -23,7 +28,10 @@ _PLACES: Final = {
     "MonitorNotRunningError": "actors.recording.asgi",
     "MonitorRunsError": "actors.embedded",
     "PredictionMiddleware": "actors.recording.asgi",
+    "PredictionWSGIMiddleware": "actors.recording.wsgi",
     "lifespan": "actors.embedded",
+    "model": "actors.embedded.process",
+    "process_monitor": "actors.embedded.process",
 }
 
 
