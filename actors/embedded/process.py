@@ -84,9 +84,22 @@ def process_monitor() -> Monitor:
     return _HELD.start()
 
 
-def model(name: str, version: str = "", **labels: str) -> "Model":
-    """The handle of one model's predictions, of the monitor of this process."""
-    return process_monitor().model(name, version, **labels)
+def model(
+    name: str,
+    version: str = "",
+    *,
+    per_call: tuple[str, ...] = (),
+    max_series: int = 100,
+    invalid: tuple[type[Exception], ...] = (),
+    **labels: str,
+) -> "Model":
+    """The handle of one model's predictions, of the monitor of this process.
+
+    The arguments are those of `Monitor.model`; what it raises is that, and what `process_monitor` raises.
+    """
+    return process_monitor().model(
+        name, version, per_call=per_call, max_series=max_series, invalid=invalid, **labels
+    )
 
 
 def settings_from_environment() -> Settings | None:

@@ -16,7 +16,7 @@ OVERFLOW: Final = "__overflow__"
 class Models(Protocol):
     """Gives handles of series, as a monitor does."""
 
-    def model(self, name: str, version: str = "", **labels: str) -> "Model":
+    def model(self, name: str, version: str = "", *, route: str) -> "Model":
         """The handle of one series; the same one for the same labels."""
         ...
 
