@@ -1,0 +1,195 @@
+"""What the middleware costs a FastAPI application under `wrk`, beside the bare one and two peers.
+
+    python -m benchmarks.web [--json] [--sittings 5] [--rounds 5] [--seconds 2] [--only ours,control]
+
+Every contender is a uvicorn of its own, all on one core; `wrk` is on another, where there are two. In every
+round each is loaded for a short while, in another order. A figure is the median over the rounds of what a
+contender did against what the bare application did in the same round: what else the machine does meets them
+both. Every sitting starts all servers anew, for two processes of the same program differ in how their memory
+lies, which is worth some per cent. A second bare application takes part as a control: what it is off 100 % is
+noise. On a busy machine processor time for each request, which waits for nobody, says more than throughput.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from benchmarks.measuring import Figure, show
+from benchmarks.web_apps import APPS, BARE, OURS, PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+CONNECTIONS: Final = 16
+PATIENCE: Final = 30.0
+_ANSWERED: Final = re.compile(r"(\d+) requests in ")
+_RATE: Final = re.compile(r"Requests/sec:\s+([0-9.]+)")
+_BAD: Final = re.compile(r"Non-2xx or 3xx responses|Socket errors")
+
+
+class UnusableRunError(RuntimeError):
+    """What `wrk` said cannot be taken for a throughput."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came of loading one server for a while.
+
+    Attributes:
+        throughput: Answers a second.
+        processor: Seconds of processor time that the server took for each, all its threads together.
+    """
+
+    throughput: float
+    processor: float
+
+
+class Server:
+    """One contender as a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
+        self.url = url
+        self._process = process
+
+    def wait_until_up(self) -> None:
+        """Ask until it answers.
+
+        Raises:
+            TimeoutError: It does not.
+        """
+        give_up_at = monotonic() + PATIENCE
+        while self._process.poll() is None and monotonic() < give_up_at:
+            try:
+                httpx.get(self.url, trust_env=False).raise_for_status()
+            except httpx.TransportError:
+                sleep(0.05)
+            else:
+                return
+        raise TimeoutError(f"no answer from {self.url}")
+
+    def load(self, seconds: int) -> Load:
+        """Have `wrk` ask as fast as it can.
+
+        Raises:
+            UnusableRunError: Some requests failed.
+        """
+        before = self._processor_seconds()
+        command = [*pinned(1), "wrk", "--threads", "1", "--connections", str(CONNECTIONS)]
+        ran = subprocess.run(
+            [*command, "--duration", f"{seconds}s", self.url], capture_output=True, text=True, check=True
+        )
+        used = self._processor_seconds() - before
+        rate, answered = _RATE.search(ran.stdout), _ANSWERED.search(ran.stdout)
+        if rate is None or answered is None or _BAD.search(ran.stdout):
+            raise UnusableRunError(f"wrk against {self.url} said: {ran.stdout!r}")
+        return Load(float(rate[1]), used / int(answered[1]))
+
+    def _processor_seconds(self) -> float:
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
+        return sum(int(one.read_text().split()[0]) for one in tasks) / 1e9
+
+
+def pinned(core: int) -> list[str]:
+    """The words that keep a command on one core; none where there is one core only, or no `taskset`."""
+    if (os.cpu_count() or 1) < 2 or shutil.which("taskset") is None:
+        return []
+    return ["taskset", "--cpu-list", str(core)]
+
+
+@contextmanager
+def served(name: str, sitting: int = 0) -> "Iterator[Server]":
+    """A contender for the length of a block; in one sitting all hash alike."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+    command = [*pinned(0), sys.executable, "-m", "benchmarks.web_apps", name, str(port)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONHASHSEED": str(sitting)}) as process:
+        try:
+            server = Server(process, f"http://127.0.0.1:{port}{PATH}")
+            server.wait_until_up()
+            yield server
+        finally:
+            process.terminate()
+
+
+def measure(names: "Sequence[str]", sittings: int, rounds: int, seconds: int) -> "dict[str, list[Load]]":
+    """What came of each contender in each round of each sitting."""
+    taken: dict[str, list[Load]] = {name: [] for name in names}
+    dice = Random(0)
+    for sitting in range(sittings):
+        with ExitStack() as stack:
+            servers = {name: stack.enter_context(served(name, sitting)) for name in names}
+            for server in servers.values():
+                server.load(1)  # the first requests find everything cold
+            for _ in range(rounds):
+                for name in dice.sample(names, len(names)):
+                    taken[name].append(servers[name].load(seconds))
+    return taken
+
+
+def figures(taken: "Mapping[str, Sequence[Load]]") -> list[Figure]:
+    """What the bare one does, and what each of the others keeps of it and adds to it."""
+    bare = taken[BARE]
+    paid = statistics.median(one.processor for one in bare) * 1e6
+    others = {name: loads for name, loads in taken.items() if name != BARE}
+    kept, added = {}, {}
+    for name, loads in others.items():
+        pairs = list(zip(loads, bare, strict=True))
+        kept[name] = 100 * statistics.median(mine.throughput / theirs.throughput for mine, theirs in pairs)
+        added[name] = paid * (
+            statistics.median(mine.processor / theirs.processor for mine, theirs in pairs) - 1
+        )
+    peers = {name: APPS[name].title if APPS[name].is_peer else None for name in others}
+    return [
+        Figure(f"{APPS[BARE].title}: answers", statistics.median(one.throughput for one in bare), "/s"),
+        Figure(f"{APPS[BARE].title}: processor time for each", paid, "us"),
+        *(Figure(f"{APPS[name].title}: throughput kept", kept[name], "%", peers[name]) for name in others),
+        *(
+            Figure(
+                f"{APPS[name].title}: processor time added",
+                added[name],
+                "us",
+                peers[name],
+                added[name] / added[OURS] if peers[name] and OURS in added else None,
+            )
+            for name in others
+        ),
+    ]
+
+
+def main() -> None:
+    """Run it, or say why not."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.web", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--sittings", type=int, default=5, help="how often all servers are started anew (5)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is loaded in a sitting (5)")
+    parser.add_argument("--seconds", type=int, default=2, help="for how long at a time (2)")
+    parser.add_argument(
+        "--only", default=",".join(APPS), help=f"of {','.join(APPS)}; the bare one is always there"
+    )
+    parser.add_argument("--json", action="store_true", help="one line for each figure instead of a table")
+    options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        print("skipped: wrk is not installed (apt-get install wrk)", file=sys.stderr)
+        return
+    names = list(dict.fromkeys([BARE, *options.only.split(",")]))
+    taken = measure(names, options.sittings, options.rounds, options.seconds)
+    show(f"FastAPI on uvicorn under wrk, {CONNECTIONS} connections (medians of ratios)", figures(taken))
+
+
+if __name__ == "__main__":
+    main()
