@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.types import Message, Receive, Send
 
+    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
+    from actors.recording.predict import Model
     from supervisor.clock import Seconds
-
-    Ended = Callable[[Outcome, Seconds, Seconds | None], None]
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ _BODY: Final = frozenset({"http.response.body", "http.response.zerocopysend"})
 
 
 class Exchange:
-    """Times one answer, from the request to the last byte of its body, and tells once how it ended.
+    """Times one answer, from the request to the last byte of its body, and counts it once.
 
     What passes through is passed on unchanged, and whatever is raised is raised on. That the client has left
     is seen in what passes: the server says so to an application that waits for more of the request, or
@@ -34,29 +34,35 @@ class Exchange:
         outcomes: What each HTTP status means; one that is missing is an error.
         receive: The server's.
         send: The server's.
-        ended: Told the outcome, the seconds until then, and the seconds to the first part of a streamed
-            body; what it raises is logged.
+        target: Where it is counted; what that raises is logged.
+
+    Attributes:
+        status: As sent; 0 before.
+        is_over: Whether it has ended.
+        counted: How, the seconds until then, and with which model; None before, or if that failed.
     """
 
     __slots__ = (
         "_began",
-        "_ended",
         "_first",
         "_is_gone",
-        "_is_over",
         "_outcomes",
         "_receive",
         "_send",
-        "_status",
+        "_target",
+        "counted",
+        "is_over",
+        "status",
     )
 
     def __init__(
-        self, outcomes: "Mapping[int, Outcome]", receive: "Receive", send: "Send", ended: "Ended"
+        self, outcomes: "Mapping[int, Outcome]", receive: "Receive", send: "Send", target: "Target"
     ) -> None:
-        self._outcomes, self._receive, self._send, self._ended = outcomes, receive, send, ended
-        self._status = 0
+        self._outcomes, self._receive, self._send, self._target = outcomes, receive, send, target
+        self.status = 0
+        self.counted: tuple[Outcome, Seconds, Model] | None = None
         self._first: Seconds | None = None
-        self._is_gone = self._is_over = False
+        self._is_gone = self.is_over = False
         self._began = perf_counter()
 
     async def receive(self) -> "Message":
@@ -75,7 +81,7 @@ class Exchange:
             raise
         kind = message["type"]
         if kind == "http.response.start":
-            self._status = message["status"]
+            self.status = message["status"]
         elif kind in _BODY:
             if not message.get("more_body", False):
                 self._answered()
@@ -86,22 +92,23 @@ class Exchange:
 
     def returned(self) -> None:
         """The application is done; an answer that is not whole then is none."""
-        if not self._is_over:
-            self._over("error")
+        self._over("error")
 
     def raised(self, error: BaseException) -> None:
         """The application has failed; after the last byte that is no matter of the prediction's."""
-        if not self._is_over:
-            self._over("cancelled" if isinstance(error, _CANCELLED) else "error")
+        self._over("cancelled" if isinstance(error, _CANCELLED) else "error")
 
     def _answered(self) -> None:
-        if not self._is_over:
-            self._over(self._outcomes.get(self._status, "error"))
+        self._over(self._outcomes.get(self.status, "error"))
 
     def _over(self, outcome: "Outcome") -> None:
+        if self.is_over:
+            return
         seconds = perf_counter() - self._began
-        self._is_over = True
+        self.is_over = True
+        if self._is_gone:
+            outcome = "cancelled"
         try:
-            self._ended("cancelled" if self._is_gone else outcome, seconds, self._first)
+            self.counted = outcome, seconds, self._target.ended(outcome, seconds, self._first)
         except Exception as error:  # noqa: BLE001  the answer must go on
             log.warning("prediction is not counted", error=str(error))

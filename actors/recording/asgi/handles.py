@@ -1,6 +1,8 @@
 """Whose predictions a web application's answers are: one model's, or that of a model the path names."""
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from actors.recording.predict.labels import OVERFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -8,9 +10,7 @@ if TYPE_CHECKING:
     from actors.recording.asgi.paths import Template
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
-
-OVERFLOW: Final = "__overflow__"
-"""Stands for every value of a label beyond the limit."""
+    from actors.recording.predict.trace import Begin
 
 
 class Models(Protocol):
@@ -34,11 +34,14 @@ class Handles:
         version: Likewise.
         max_series: How many series may be told apart, > 0.
 
+    Attributes:
+        begin: Begins traces of these models' predictions; None while none is known, or if none is traced.
+
     Raises:
         ValueError: A name is empty, or the limit is not above 0.
     """
 
-    __slots__ = ("_is_named", "_known", "_max_series", "_model", "_models", "_version")
+    __slots__ = ("_is_named", "_known", "_max_series", "_model", "_models", "_version", "begin")
 
     def __init__(self, models: Models, model: str, version: str, *, max_series: int) -> None:
         if not model:
@@ -49,6 +52,7 @@ class Handles:
         self._model, self._version = model, version
         self._is_named = any(map(parameter_in, (model, version)))
         self._known: dict[tuple[str, str, str], Model] = {}
+        self.begin: Begin | None = None
 
     def labels(self, route: str, parameters: "Mapping[str, str]") -> tuple[str, str, str]:
         """Model, version and route of a prediction, as the request says."""
@@ -61,12 +65,17 @@ class Handles:
         known = self._known.get(labels)
         return self._new(labels, outcome) if known is None else known
 
+    def known(self, labels: tuple[str, str, str]) -> "Model | None":
+        """The handle of such predictions, if they have a series of their own by now."""
+        return self._known.get(labels)
+
     def _new(self, labels: tuple[str, str, str], outcome: "Outcome") -> "Model":
         is_answered = outcome in {"ok", "error"} or not self._is_named
         if not is_answered or len(self._known) >= self._max_series:
             model, version, _ = self.labels(OVERFLOW, _Overflow())
             return self._models.model(model, version, route=labels[2] if self._is_named else OVERFLOW)
         handle = self._known[labels] = self._models.model(labels[0], labels[1], route=labels[2])
+        self.begin = handle.begin
         return handle
 
 

@@ -1,16 +1,16 @@
 """The predictions of a web application, counted between its server and itself."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
-from actors.recording.asgi.counting import count
 from actors.recording.asgi.exchange import Exchange
 from actors.recording.asgi.handles import Handles, Models, check_parameters
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
-from actors.recording.asgi.templates import template_of
+from actors.recording.asgi.targets import Declared, Known, Routed
+from actors.recording.asgi.watch import Watch
+from actors.recording.predict.events import HEARD
 from actors.recording.statuses import outcome_of_status
 
 if TYPE_CHECKING:
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
-    from supervisor.clock import Seconds
-
-    Found: TypeAlias = tuple[str | None, Mapping[str, str], str]
-    """The route's template, None if only the framework knows it; its parameters; the path it lies below."""
 
 log = structlog.get_logger(__name__)
 
-_NO_PARAMETERS: "Final[Mapping[str, str]]" = {}
 MAX_SERIES: Final = 200
+MAX_KNOWN: Final = 1000
+"""So many paths are recognised without being matched."""
 
 
 class Watching(Models, Protocol):
@@ -96,39 +94,68 @@ class PredictionMiddleware:
         self._outcomes = {status: outcome_of_status(status) for status in range(100, 600)} | dict(
             statuses or {}
         )
+        self._known: dict[str, Known] = {}
         self._is_checked = False
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, and count it if it is a prediction."""
-        if scope["type"] == "http" and (found := self._found(scope)) is not None:
-            exchange = Exchange(self._outcomes, receive, send, partial(self._count, scope, found))
+        if scope["type"] == "http" and (target := self._target(scope)) is not None:
+            exchange = Exchange(self._outcomes, receive, send, target)
+            if HEARD.is_on or self._handles.begin is not None:
+                await self._watched(scope, exchange, target)
+                return
             try:
                 await self.app(scope, exchange.receive, exchange.send)
             except BaseException as error:
                 exchange.raised(error)
                 raise
-            exchange.returned()
+            if not exchange.is_over:
+                exchange.returned()
         elif scope["type"] == "lifespan":
             await start_watched(self.app, scope, receive, send, lambda: self._monitor.is_running)
         else:
             await self.app(scope, receive, send)
 
-    def _found(self, scope: "Scope") -> "Found | None":
-        """What is known of a prediction before the application has seen it; None if it is none."""
-        root_path = scope.get("root_path", "")
-        path = path_in_app(scope["path"], root_path)
-        found: tuple[str | None, Mapping[str, str]] | None
-        if self._routes is not None:
-            found = self._routes.match(path)
-        else:
-            found = None if path in self._exclude else (None, _NO_PARAMETERS)
-        if found is None or scope["method"] == "OPTIONS" or not self._is_meant(scope):
+    async def _watched(self, scope: "Scope", exchange: Exchange, target: "Target") -> None:
+        """The same for a prediction that others want to hear of."""
+        watch = Watch(target.key, self._handles.begin, scope)
+        try:
+            await self.app(scope, exchange.receive, exchange.send)
+        except BaseException as error:
+            was_over = exchange.is_over
+            exchange.raised(error)
+            watch.ended(exchange, None if was_over else error)
+            raise
+        exchange.returned()
+        watch.ended(exchange, None)
+
+    def _target(self, scope: "Scope") -> "Target | None":
+        """Where a request is counted; None if it is no prediction."""
+        if scope["method"] == "OPTIONS":
             return None
-        if not self._is_checked:
-            self._check()
-        return found[0], found[1], root_path
+        path, root_path = scope["path"], scope.get("root_path", "")
+        if not root_path and (known := self._known.get(path)) is not None:
+            return known
+        inside = path_in_app(path, root_path)
+        if self._routes is None:
+            return Routed(self._handles, scope, root_path) if self._is_any(inside, scope) else None
+        found = self._routes.match(inside)
+        if found is None or not self._is_meant(scope):
+            return None
+        labels = self._handles.labels(*found)
+        handle = self._handles.known(labels)
+        if handle is None or root_path or self._is_prediction is not None or len(self._known) >= MAX_KNOWN:
+            return Declared(self._handles, labels)
+        # The next one need not be matched, as long as clients do not send ever new paths.
+        target = self._known[path] = Known(handle)
+        return target
+
+    def _is_any(self, path: str, scope: "Scope") -> bool:
+        return path not in self._exclude and self._is_meant(scope)
 
     def _is_meant(self, scope: "Scope") -> bool:
+        if not self._is_checked:
+            self._check()
         if self._is_prediction is None:
             return True
         try:
@@ -142,12 +169,3 @@ class PredictionMiddleware:
         self._is_checked = True
         if not self._monitor.is_running:
             log.error("predictions are counted and not judged", why=str(MonitorNotRunningError()))
-
-    def _count(
-        self, scope: "Scope", found: "Found", outcome: "Outcome", seconds: "Seconds", first: "Seconds | None"
-    ) -> None:
-        route, parameters, root_path = found
-        if route is None:  # only now the application's router has been asked
-            route = template_of(scope, root_path)
-        model = self._handles.of(self._handles.labels(route, parameters), outcome)
-        count(model, outcome, seconds, first)

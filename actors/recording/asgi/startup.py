@@ -42,7 +42,7 @@ async def start_watched(
             refusal = MonitorNotRunningError()
             raise refusal
         if refusal is not None:
-            if is_told or message["type"] != "lifespan.startup.failed":
+            if message["type"] != "lifespan.startup.failed":
                 return
             is_told = True
             message = {**message, "message": str(refusal)}

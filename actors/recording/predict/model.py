@@ -72,7 +72,7 @@ class Model:
         self.buffers = Buffers()
         self.complaints = Complaints(key.model)
         self.metadata: dict[str, object] = {**key.all_labels(), "input_size": None}
-        self.is_overflow = OVERFLOW in dict(key.labels).values()
+        self.is_overflow = OVERFLOW in key.all_labels().values()
         self._per_call = PerCall(self, declaration, make or self._alone, self.complaints)
 
     # --- one prediction -----------------------------------------------------------------------------------

@@ -128,6 +128,14 @@ async def test_predicate_has_the_last_word() -> None:
     assert [len(one["ok"]) for one in monitor.counted().values()] == [1]
 
 
+async def test_predicate_is_asked_of_every_request_of_a_path() -> None:
+    monitor, verdicts = Monitored(), iter([True, True, False])
+    app = counting(answering(), monitor, routes=["/predict"], is_prediction=lambda _: next(verdicts))
+    for _ in range(3):
+        await ask(app)
+    assert [len(one["ok"]) for one in monitor.counted().values()] == [2]
+
+
 async def test_predicate_that_raises_costs_the_count_and_not_the_answer() -> None:
     monitor = Monitored()
     app = counting(answering(), monitor, is_prediction=lambda scope: scope["no such key"])

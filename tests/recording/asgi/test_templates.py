@@ -67,6 +67,10 @@ def fastapi() -> "ASGIApp":
     return app
 
 
+def fastapi_in_starlette() -> "ASGIApp":
+    return Starlette(routes=[Mount("/api", app=fastapi())])
+
+
 @pytest.mark.parametrize(
     ("app", "path", "label"),
     [
@@ -83,6 +87,12 @@ def fastapi() -> "ASGIApp":
         pytest.param(fastapi, "/v2/predict/fraud", "/v2/predict/{model}", id="included-twice"),
         pytest.param(fastapi, "/sub/predict/fraud", "/sub/predict/{model}", id="mounted-fastapi"),
         pytest.param(fastapi, "/plain/fraud", "/plain/{model}", id="plain-route-in-fastapi"),
+        pytest.param(
+            fastapi_in_starlette, "/api/plain/fraud", "/api/plain/{model}", id="plain-route-below-a-mount"
+        ),
+        pytest.param(
+            fastapi_in_starlette, "/api/predict/fraud", "/api/predict/{model}", id="fastapi-below-a-mount"
+        ),
         pytest.param(fastapi, "/nothing/here", "unmatched", id="fastapi-unmatched"),
         pytest.param(
             lambda: Router([Route("/predict/{model}", answer)]), "/predict/x", "/predict/{model}", id="router"
