@@ -94,6 +94,10 @@ class Recordings:
             raise ValueError(f"model {name!r} was made with {model.declaration}, got {declaration}")
         return model
 
+    def keys(self) -> tuple[SeriesKey, ...]:
+        """Of every model that was made so far; from any thread."""
+        return tuple(self._models)
+
     def _model(self, key: SeriesKey, declaration: Declaration) -> Model:
         with self._lock:
             if key not in self._models:

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+from bisect import bisect_left
 from contextlib import asynccontextmanager
-from math import inf
+from math import ceil, inf
+from random import Random
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,9 +14,12 @@ import pytest
 
 from actors.node import ActorCollector, HttpServer, ListenAddress, PeerCollector, PeerStatus, create_app
 from actors.recording import Exposition, RecordingCollector, Recordings
-from actors.recording.counts import Counts
+from actors.recording.buffers import Exemplar
+from actors.recording.counts import Counts, Taken
+from actors.recording.histogram import quantile
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
+from supervisor.clock import unix_now
 from supervisor.tree import ChildSpec, Supervisor, start_tree
 
 if TYPE_CHECKING:
@@ -22,10 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actors.node.view import Rows
+    from actors.recording.histogram import Histogram
 
 pytestmark = [pytest.mark.real, pytest.mark.realtime("another program's sockets and clock")]
 
 LABELS = {"model": "fraud", "version": "2.1.0", "region": 'e"u\\'}
+BOUNDS = (0.01, 0.05, 0.1, 0.5, 1.0)
+CHURN = SeriesKey("churn", "1")
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CONFIG = """\
 global:
   scrape_interval: 1s
@@ -49,10 +58,10 @@ def installed(program: str) -> str:
 
 
 class NodeOfTables:
-    """A node that has counted, and nothing else."""
+    """A node that has counted a peer's predictions and its own, and nothing else."""
 
     def __init__(self) -> None:
-        self.tables = Tables([0.1], bounds=(0.01, 0.05, 0.1, 0.5, 1.0))
+        self.tables = Tables([0.1, 0.25], bounds=BOUNDS)
         self.tables.add_counts(
             SeriesKey("fraud", "2.1.0", (("region", LABELS["region"]),)),
             Counts(
@@ -61,11 +70,20 @@ class NodeOfTables:
                 within={0.01: 100, 0.05: 500, 0.1: 900, 0.5: 990, 1.0: 993, inf: 993},
             ),
         )
+        rng = Random(7)
+        self.seconds = sorted(rng.lognormvariate(-2.0, 0.8) for _ in range(5_000))
+        traced = Exemplar(0.07, TRACE, "00f067aa0ba902b7", unix_now())
+        self.tables.add_taken(CHURN, Taken(self.seconds, exemplars=[traced]))
         statuses = [PeerStatus("blue", "unknown", silent_seconds=None, problem=None, series=0)]
         self._exposition = Exposition(
             [RecordingCollector(Recordings(self.tables))],
             [PeerCollector(lambda: statuses), ActorCollector(self.tree)],
         )
+
+    @property
+    def latency(self) -> "Histogram":
+        """Of its own predictions."""
+        return dict(self.tables.series())[CHURN].latency
 
     def is_ready(self) -> bool:
         return True
@@ -84,10 +102,10 @@ class NodeOfTables:
 
 
 @asynccontextmanager
-async def node() -> "AsyncIterator[str]":
+async def node(view: NodeOfTables | None = None) -> "AsyncIterator[str]":
     """Our HTTP server over some counts; gives its address."""
     address = ListenAddress("127.0.0.1:0")
-    spec = ChildSpec("http", HttpServer, (address, create_app(NodeOfTables())))
+    spec = ChildSpec("http", HttpServer, (address, create_app(view or NodeOfTables())))
     async with start_tree(Supervisor.spec("root", [spec])):
         yield address.url
 
@@ -104,6 +122,7 @@ async def prometheus(directory: "Path", target: str) -> "AsyncIterator[httpx.Asy
         f"--config.file={config}",
         f"--storage.tsdb.path={directory / 'tsdb'}",
         f"--web.listen-address=127.0.0.1:{listen.port}",
+        "--enable-feature=exemplar-storage",
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -141,9 +160,9 @@ async def test_prometheus_scrapes_what_was_counted(tmp_path: "Path") -> None:
     async with node() as url, prometheus(tmp_path, url) as client:
         up = await value_of(client, 'up{job="node"} == 1')
         requests = await value_of(client, 'model_requests_total{model="fraud",version="2.1.0"}')
-        errors = await value_of(client, "model_errors_total")
-        within = await value_of(client, 'model_latency_seconds_bucket{le="0.1"}')
-        successes = await value_of(client, "model_latency_seconds_count")
+        errors = await value_of(client, 'model_errors_total{model="fraud"}')
+        within = await value_of(client, 'model_latency_seconds_bucket{model="fraud",le="0.1"}')
+        successes = await value_of(client, 'model_latency_seconds_count{model="fraud"}')
         restarts = await value_of(client, 'slokeeper_actor_restarts_total{path="root"}')
         peer = await value_of(client, 'slokeeper_peer_up{peer="blue"}')
         targets = (await ask(client, "/api/v1/targets"))["activeTargets"]
@@ -151,6 +170,33 @@ async def test_prometheus_scrapes_what_was_counted(tmp_path: "Path") -> None:
     assert (restarts, peer) == (3, 0)
     assert isinstance(targets, list)
     assert [(target["health"], target["lastError"]) for target in targets] == [("up", "")]
+
+
+async def test_quantiles_of_prometheus_lie_in_the_bucket_that_ours_lie_in(tmp_path: "Path") -> None:
+    """It knows the classic buckets alone, and draws a line through each; the truth lies in the same one."""
+    node_of_tables = NodeOfTables()
+    ends = [0.0, *sorted({*BOUNDS, *node_of_tables.tables.thresholds}), inf]
+    async with node(node_of_tables) as url, prometheus(tmp_path, url) as client:
+        for q in (0.05, 0.5, 0.9, 0.99):
+            theirs = await value_of(
+                client, f'histogram_quantile({q}, model_latency_seconds_bucket{{model="churn"}})'
+            )
+            truth = node_of_tables.seconds[ceil(q * len(node_of_tables.seconds)) - 1]
+            ours = quantile(*node_of_tables.latency.cells(), q)
+            bucket = bisect_left(ends, truth)
+            assert ours == pytest.approx(truth, rel=0.011)
+            assert ends[bucket - 1] <= min(ours, theirs)
+            assert max(ours, theirs) <= ends[bucket]
+
+
+async def test_prometheus_keeps_the_trace_of_a_prediction(tmp_path: "Path") -> None:
+    async with node() as url, prometheus(tmp_path, url) as client:
+        await value_of(client, 'model_requests_total{model="churn"}')
+        asked = {"query": "model_latency_seconds_bucket", "start": "0", "end": str(unix_now() + 60)}
+        found = (await client.get("/api/v1/query_exemplars", params=asked)).json()["data"]
+    (series,) = found
+    assert series["seriesLabels"]["le"] == "0.1"
+    assert [one["labels"]["trace_id"] for one in series["exemplars"]] == [TRACE]
 
 
 async def test_promtool_finds_nothing_to_say_about_the_page() -> None:

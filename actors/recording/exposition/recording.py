@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client.registry import Collector
 
+from actors.recording.exposition.losses import LossCollector
 from actors.recording.exposition.predictions import PredictionCollector
 from actors.recording.exposition.process import ProcessCollector
 
@@ -26,7 +27,7 @@ class RecordingCollector(Collector):
     """
 
     def __init__(self, recordings: "Recordings") -> None:
-        self._parts = (PredictionCollector(recordings.tables), ProcessCollector())
+        self._parts = (PredictionCollector(recordings.tables), LossCollector(recordings), ProcessCollector())
 
     def describe(self) -> "Iterator[Metric]":
         """Names only, so that a registry notices somebody else's metric of the same name."""

@@ -91,3 +91,38 @@ async def test_loop_goes_on_while_a_page_is_written() -> None:
     await began.wait()
     may_end.set()
     await writing
+
+
+def test_losses_are_there_from_the_beginning_at_zero() -> None:
+    """A counter that comes into being with its first loss has, to whoever asks for its rate, never risen."""
+    registry, recordings = CollectorRegistry(), Recordings(Tables([]))
+    registry.register(RecordingCollector(recordings))
+    recordings.model("fraud", "1")
+    page = generate_latest(registry).decode()
+    assert 'slokeeper_predictions_dropped_total{model="fraud",version="1"} 0.0' in page
+    assert 'slokeeper_label_overflow_total{model="fraud"} 0.0' in page
+
+
+def test_predictions_that_were_dropped_are_told_by_series() -> None:
+    registry, recordings = CollectorRegistry(), Recordings(Tables([]))
+    registry.register(RecordingCollector(recordings))
+    model = recordings.model("fraud", "1")
+    for _ in range(10):
+        with model.span():
+            pass
+    recordings.trim(4)
+    page = generate_latest(registry).decode()
+    assert 'slokeeper_predictions_dropped_total{model="fraud",version="1"} 6.0' in page
+
+
+def test_predictions_beyond_the_cap_of_labels_are_told_by_model() -> None:
+    registry, recordings = CollectorRegistry(), Recordings(Tables([]))
+    registry.register(RecordingCollector(recordings))
+    model = recordings.model("fraud", "1", per_call=("tenant",), max_series=1)
+    for tenant in ("a", "b", "c"):
+        with model.labels(tenant=tenant).span():
+            pass
+    recordings.drain()
+    page = generate_latest(registry).decode()
+    assert 'slokeeper_label_overflow_total{model="fraud"} 2.0' in page
+    assert 'model_requests_total{model="fraud",tenant="__overflow__",version="1"} 2.0' in page
