@@ -80,4 +80,9 @@ class Collector:
         answer = self._answers.pop(0) if self._answers else 200
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, httpx.Response) else httpx.Response(answer)
+        if isinstance(answer, int):
+            return httpx.Response(answer)
+        # Its body is still to be read, as that of a real one.
+        return httpx.Response(
+            answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content)
+        )

@@ -1,21 +1,25 @@
 """The actor: what has been counted arrives, whatever the other side does meanwhile."""
 
 import asyncio
+import gzip
 import random
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
+from structlog.testing import capture_logs
 
 from actors.posting import RetryDelay
-from actors.recording import Identity, Recordings, Tables
+from actors.recording import Identity, Recordings, SeriesKey, Tables, Taken
 from actors.recording.otlp import Destination, Pusher
+from actors.recording.otlp.collect import SLICE, collect
 from actors.recording.otlp.queue import PushQueue
 from supervisor.clock import monotonic
-from supervisor.testing import settle
+from supervisor.testing import captured, settle
 from supervisor.tree import ChildSpec, Supervisor, start_tree
-from tests.recording.otlp.messages import Collector, named, total
+from tests.recording.otlp.messages import Collector, decoded, named, total
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -157,3 +161,91 @@ async def test_restarted_pusher_goes_on_under_the_same_name() -> None:
         }
         assert household.told()[:2] == [1, 1]
         assert len(ids) == 1
+
+
+async def test_trouble_is_logged_once_however_long_it_lasts() -> None:
+    household = Household(*[503] * 7, 400, 400)
+    with capture_logs() as logs:
+        async with household.pushing():
+            household.predict()
+            await asyncio.sleep(5 * EVERY)
+    assert [(line["event"], line["why"]) for line in logs if line["log_level"] == "warning"] == [
+        ("push not taken yet", "answered 503"),
+        ("push refused", "answered 400"),
+    ]
+    assert [line["event"] for line in logs if line["log_level"] == "info"] == ["push taken again"]
+
+
+async def test_points_that_were_thrown_away_are_logged() -> None:
+    said = ExportMetricsServiceResponse()
+    said.partial_success.rejected_data_points = 2
+    said.partial_success.error_message = "too many series"
+    household = Household(httpx.Response(200, content=said.SerializeToString()))
+    with capture_logs() as logs:
+        async with household.pushing():
+            household.predict()
+    (line,) = logs
+    assert (line["event"], line["why"], line["rejected"]) == ("push taken in part", "too many series", 2)
+
+
+async def test_no_header_is_ever_logged() -> None:
+    """Not even by a receiver that repeats it."""
+    household = Household(
+        httpx.Response(401, text="no such key: hunter4hunter4"), httpx.ConnectError("hunter4hunter4")
+    )
+    with capture_logs() as logs:
+        async with household.pushing(authorization="hunter4hunter4"):
+            household.predict()
+            await asyncio.sleep(2 * EVERY)
+    assert len(logs) >= 2
+    assert "hunter4" not in repr(logs)
+
+
+async def test_what_became_of_each_request_is_an_event() -> None:
+    household = Household(503, 400)
+    names = [("otlp", "push", what) for what in ("taken", "delayed", "refused")]
+    with captured(*names) as events:
+        async with household.pushing():
+            household.predict()
+            await asyncio.sleep(EVERY + 1.0)
+    assert [event.name[-1] for event in events] == ["delayed", "refused", "taken"]
+    assert all(event.measurements["bytes"] for event in events)
+
+
+async def test_oldest_push_is_dropped_when_too_many_wait() -> None:
+    household = Household(httpx.Response(503, headers={"Retry-After": "3600"}))
+    household.queue = PushQueue(most_pushes=3)
+    async with household.pushing():
+        for _ in range(6):
+            household.predict()
+            await asyncio.sleep(EVERY)
+            await settle()
+        assert (len(household.queue), household.queue.dropped) == (3, 3)
+        await asyncio.sleep(3600.0)
+        await settle()
+        told = household.told()
+        assert told[0] == 1
+        assert told[1:] == sorted(told[1:])
+        assert told[-1] == 6
+
+
+async def test_many_series_go_in_several_requests_and_others_have_their_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actors.recording.otlp.collect.MOST_BYTES", 20_000)
+    tables, turns = Tables([0.1]), 0
+    for number in range(200):
+        tables.add_taken(SeriesKey("fraud", f"{number}"), Taken([0.05]))
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    working = asyncio.ensure_future(others())
+    bodies = await collect(tables, Identity("scoring", {}))
+    working.cancel()
+    assert len(bodies) > 2
+    assert turns >= 200 // SLICE
+    assert sum(total(decoded(gzip.decompress(one)), "model_requests") for one in bodies) == 200
