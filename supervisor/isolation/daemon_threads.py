@@ -20,11 +20,16 @@ class DaemonThreads(ThreadPoolExecutor):
     """
 
     def submit(self, fn: "Callable[P, R]", /, *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
-        """Call it in a thread that is started for it."""
+        """Call it in a thread that is started for it; here and now, if none can be started any more."""
         future: Future[R] = Future()
         future.set_running_or_notify_cancel()
         call = partial(fn, *args, **kwargs)
-        threading.Thread(target=_call, args=(call, future), name="blocking work", daemon=True).start()
+        try:
+            threading.Thread(target=_call, args=(call, future), name="blocking work", daemon=True).start()
+        except RuntimeError:  # Python 3.12 starts none once the main thread has ended
+            if threading.main_thread().is_alive():
+                raise
+            _call(call, future)
         return future
 
 

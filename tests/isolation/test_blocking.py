@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from supervisor import Actor, BlockingLimit, ChildSpec, Supervisor, run_blocking, start_tree
+from supervisor.isolation.daemon_threads import DaemonThreads
 
 
 @pytest.mark.conformance("F13")
@@ -101,3 +102,16 @@ def test_thread_that_blocks_for_ever_does_not_keep_the_program_from_ending() -> 
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30, check=False
     )
     assert (ran.returncode, ran.stdout) == (0, "over\n"), ran.stderr
+
+
+def test_work_is_done_here_once_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the exit of a program of Python 3.12."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't create"):
+        DaemonThreads().submit(threading.get_ident)
+    monkeypatch.setattr(threading, "main_thread", threading.Thread)  # one that does not run
+    assert DaemonThreads().submit(threading.get_ident).result() == threading.get_ident()
