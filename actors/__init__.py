@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from actors.embedded import Monitor, MonitorRunsError, lifespan
+    from actors.embedded.litserve import LitServeCallback
     from actors.embedded.process import model, process_monitor
     from actors.recording.asgi import MonitorNotRunningError, PredictionMiddleware
     from actors.recording.wsgi import PredictionWSGIMiddleware
 
 __all__ = [
+    "LitServeCallback",
     "Monitor",
     "MonitorNotRunningError",
     "MonitorRunsError",
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 _PLACES: Final = {
+    "LitServeCallback": "actors.embedded.litserve",
     "Monitor": "actors.embedded",
     "MonitorNotRunningError": "actors.recording.asgi",
     "MonitorRunsError": "actors.embedded",
