@@ -48,69 +48,6 @@ def count(model: Model) -> tuple[int, int]:
     return len(taken.ok), len(taken.errors)
 
 
-# --- events -----------------------------------------------------------------------------------------------
-
-
-def test_handler_hears_start_and_stop(heard: Heard) -> None:
-    model = Model(KEY)
-    with model.span(input_size=512):
-        assert [name for name, _, _ in heard] == [START]
-    (_, started, about), (name, stopped, told) = heard
-    assert name == STOP
-    assert started.keys() == {"monotonic_time", "system_time"}
-    assert stopped.keys() == {"duration", "monotonic_time"}
-    assert stopped["duration"] == int(str(stopped["monotonic_time"])) - int(str(started["monotonic_time"]))
-    assert about == told
-    assert {"model": "fraud", "version": "2.1.0", "region": "east", "input_size": 512}.items() <= told.items()
-
-
-def test_handler_hears_of_an_exception(heard: Heard) -> None:
-    error = Unfit()
-
-    @Model(KEY).observe
-    def score() -> None:
-        raise error
-
-    with pytest.raises(Unfit):
-        score()
-    name, measured, told = heard[-1]
-    assert name == EXCEPTION
-    assert measured.keys() == {"duration", "monotonic_time"}
-    assert (told["kind"], told["reason"]) == ("error", error)
-    assert told["stacktrace"]
-
-
-def test_each_prediction_has_its_own_context(heard: Heard) -> None:
-    score = Model(KEY).observe(lambda: 1)
-    score()
-    score()
-    contexts = [told["telemetry_span_context"] for _, _, told in heard]
-    assert contexts[0] == contexts[1] != contexts[2] == contexts[3]
-
-
-def test_handler_attached_later_hears_functions_observed_before() -> None:
-    score, events = Model(KEY).observe(lambda: 1), []
-    score()
-    telemetry.attach("late", STOP, lambda name, *_: events.append(name))
-    score()
-    telemetry.detach("late")
-    score()
-    assert events == [STOP]
-
-
-@pytest.mark.parametrize("event", [START, STOP])
-def test_handler_that_fails_is_no_business_of_the_caller(event: telemetry.EventName) -> None:
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
-
-    model = Model(KEY)
-    telemetry.attach("failing", event, fail)
-    with capture_logs():
-        assert model.observe(lambda: 1)() == 1
-    assert count(model) == (1, 0)
-    assert not telemetry.has_handlers(event)
-
-
 # --- traces -----------------------------------------------------------------------------------------------
 
 

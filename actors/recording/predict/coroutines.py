@@ -11,6 +11,7 @@ from actors.recording.predict.span import Span
 if TYPE_CHECKING:
     from actors.recording.predict.batches import Batch
     from actors.recording.predict.model import Model
+    from actors.recording.predict.trace import Trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,17 +25,18 @@ def observe_coroutine(
         return _observe_batches(model, function, batch)
     ok, begin, key, heard, clock = model.buffers.ok.append, model.begin, model.key, HEARD, perf_counter
 
-    async def in_span(span: Span, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def in_span(trace: "Trace | None", *args: P.args, **kwargs: P.kwargs) -> R:
+        span = Span(model)
+        span.trace = trace
         with span:
             return await function(*args, **kwargs)
 
     @functools.wraps(function)
     async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
-        trace = None if begin is None else begin(key, None)
-        if trace is not None or heard.is_on:
-            span = Span(model)
-            span.trace = trace
-            return await in_span(span, *args, **kwargs)
+        if heard.is_on:
+            return await in_span(None, *args, **kwargs)
+        if begin is not None and (trace := begin(key, None)) is not None:
+            return await in_span(trace, *args, **kwargs)
         began = clock()
         try:
             result = await function(*args, **kwargs)
