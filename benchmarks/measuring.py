@@ -21,11 +21,13 @@ class Contender:
         name: For the table.
         call: What is timed.
         after: What has to be done once for all calls of a round, and belongs to their price; or nothing.
+        before: What has to be there for a round, and has no price; or nothing.
     """
 
     name: str
     call: Callable[[], object]
     after: Callable[[], object] = lambda: None
+    before: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def interleaved(contenders: Sequence[Contender], calls: int, rounds: int) -> dic
 
 def _timed(contender: Contender, calls: int) -> tuple[float, float]:
     call, turns = contender.call, range(calls)
+    contender.before()
     gc.collect()
     gc.disable()
     began = perf_counter_ns()

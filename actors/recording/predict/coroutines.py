@@ -23,7 +23,7 @@ def observe_coroutine(
     """Count each call of a coroutine function, from its first step until it returns."""
     if not batch.is_one:
         return _observe_batches(model, function, batch)
-    ok, begin, key, heard, clock = model.buffers.ok.append, model.begin, model.key, HEARD, perf_counter
+    ok, begin, key, heard, clock = model.buffers.ok, model.begin, model.key, HEARD, perf_counter
 
     async def in_span(trace: "Trace | None", *args: P.args, **kwargs: P.kwargs) -> R:
         span = Span(model)
@@ -43,7 +43,7 @@ def observe_coroutine(
         except BaseException as error:
             model.failed(error, clock() - began)
             raise
-        ok(clock() - began)
+        ok.append(clock() - began)
         return result
 
     return observed

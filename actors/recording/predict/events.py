@@ -21,8 +21,6 @@ EXCEPTION: Final = ("model", "predict", "exception")
 CONTEXT: Final = "telemetry_span_context"
 
 Told: TypeAlias = dict[str, object]
-Ear: TypeAlias = tuple[HandlerFunction, object, Handler | None]
-"""What to call, its config, and whose failure it is if it raises; None where it sees to failures itself."""
 
 contexts: Final = itertools.count(1)
 
@@ -30,7 +28,7 @@ contexts: Final = itertools.count(1)
 class Heard:
     """Who hears of predictions at present; the bus keeps it up to date.
 
-    One handler of an event is called as it stands, several through one function.
+    One handler of an event is called as it stands; several are one that calls them all.
 
     Attributes:
         is_on: Whether anybody hears anything.
@@ -50,7 +48,7 @@ class Heard:
 
     def compile(self) -> None:
         """Take in who is attached by now."""
-        self.start, self.stop, self.exception = _ear(START), _ear(STOP), _ear(EXCEPTION)
+        self.start, self.stop, self.exception = map(_compiled, (START, STOP, EXCEPTION))
         self.is_on = any((self.start, self.stop, self.exception))
         self.set_clock()
 
@@ -59,20 +57,21 @@ class Heard:
         self.time_offset = unix_now_ns() - perf_counter_ns()
 
 
-def _ear(event: EventName) -> Ear | None:
+def _compiled(event: EventName) -> Handler | None:
     handlers = [one for one in telemetry.list_handlers(event) if one.event_name == event]
     if len(handlers) > 1:
-        return _all(tuple((one.function, one.config, one) for one in handlers)), None, None
-    return (handlers[0].function, handlers[0].config, handlers[0]) if handlers else None
+        return Handler("all of them", event, _all(tuple(handlers)))
+    return handlers[0] if handlers else None
 
 
-def _all(ears: tuple[Ear, ...]) -> HandlerFunction:
+def _all(handlers: tuple[Handler, ...]) -> HandlerFunction:
     def tell_all(
         name: EventName, measured: Mapping[str, object], told: Mapping[str, object], _: object
     ) -> None:
-        for tell, config, handler in ears:
+        for handler in handlers:
+            function = handler.function
             try:
-                tell(name, measured, told, config)
+                function(name, measured, told, handler.config)
             except (KeyboardInterrupt, SystemExit):
                 raise
             except BaseException as error:  # noqa: BLE001  a handler's failure is its own
@@ -81,11 +80,22 @@ def _all(ears: tuple[Ear, ...]) -> HandlerFunction:
     return tell_all
 
 
-def failed(handler: Handler | None, error: BaseException) -> None:
+def tell(
+    handler: Handler, name: EventName, measured: Mapping[str, object], told: Mapping[str, object]
+) -> None:
+    """Call a handler; only what ends the program leaves it."""
+    try:
+        handler.function(name, measured, told, handler.config)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  a handler's failure is its own
+        failed(handler, error)
+
+
+def failed(handler: Handler, error: BaseException) -> None:
     """Detach a handler that raised, and report it as the bus does; the prediction goes on."""
     with suppress(Exception):  # of the report: whoever writes the log may have gone
-        if handler is not None:
-            handler_failed(handler, error)
+        handler_failed(handler, error)
 
 
 HEARD: Final = Heard()
@@ -104,7 +114,7 @@ def tell_start(told: Told, began: int) -> None:
             to `.span()`.
     """
     if HEARD.start is not None:
-        _tell(HEARD.start, START, {"monotonic_time": began, "system_time": began + HEARD.time_offset}, told)
+        tell(HEARD.start, START, {"monotonic_time": began, "system_time": began + HEARD.time_offset}, told)
 
 
 def tell_end(
@@ -137,16 +147,6 @@ def tell_end(
                 "reason": error,
                 "stacktrace": traceback.extract_tb(error.__traceback__),
             }
-            _tell(HEARD.exception, EXCEPTION, measured, {**told, **failure})
+            tell(HEARD.exception, EXCEPTION, measured, {**told, **failure})
     elif HEARD.stop is not None:
-        _tell(HEARD.stop, STOP, measured, told if outcome == "ok" else {**told, "outcome": outcome})
-
-
-def _tell(ear: Ear, name: EventName, measured: Mapping[str, object], told: Told) -> None:
-    tell, config, handler = ear
-    try:
-        tell(name, measured, told, config)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001  a handler's failure is its own
-        failed(handler, error)
+        tell(HEARD.stop, STOP, measured, told if outcome == "ok" else {**told, "outcome": outcome})

@@ -26,7 +26,7 @@ def observe_plain(  # noqa: C901, PLR0915  said above
     """Count each call of a function that returns its result."""
     if not batch.is_one:
         return _observe_batches(model, function, batch)
-    ok, begin, key, new_metadata = model.buffers.ok.append, model.begin, model.key, model.metadata.copy
+    ok, begin, key, new_metadata = model.buffers.ok, model.begin, model.key, model.metadata.copy
     heard, clock, clock_ns = HEARD, perf_counter, perf_counter_ns
 
     def in_span(trace: "Trace", *args: P.args, **kwargs: P.kwargs) -> R:
@@ -47,17 +47,17 @@ def observe_plain(  # noqa: C901, PLR0915  said above
             except BaseException as error:
                 model.failed(error, clock() - began)
                 raise
-            ok(clock() - began)
+            ok.append(clock() - began)
             return result
         told = new_metadata()
         told[CONTEXT] = next(contexts)
         began_ns = clock_ns()
-        ear = heard.start
-        if ear is not None:
-            tell, config, handler = ear
+        handler = heard.start
+        if handler is not None:
+            measured = {"monotonic_time": began_ns, "system_time": began_ns + heard.time_offset}
+            tell = handler.function
             try:
-                measured = {"monotonic_time": began_ns, "system_time": began_ns + heard.time_offset}
-                tell(START, measured, told, config)
+                tell(START, measured, told, handler.config)
             except (KeyboardInterrupt, SystemExit):
                 raise
             except BaseException as error:  # noqa: BLE001  a handler's failure is its own
@@ -71,12 +71,13 @@ def observe_plain(  # noqa: C901, PLR0915  said above
             raise
         ended_ns = clock_ns()
         took_ns = ended_ns - began_ns
-        ok(took_ns * 1e-9)
-        ear = heard.stop
-        if ear is not None:
-            tell, config, handler = ear
+        ok.append(took_ns * 1e-9)
+        handler = heard.stop
+        if handler is not None:
+            measured = {"duration": took_ns, "monotonic_time": ended_ns}
+            tell = handler.function
             try:
-                tell(STOP, {"duration": took_ns, "monotonic_time": ended_ns}, told, config)
+                tell(STOP, measured, told, handler.config)
             except (KeyboardInterrupt, SystemExit):
                 raise
             except BaseException as error:  # noqa: BLE001  a handler's failure is its own
