@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from actors.recording import Declaration, Model, SeriesKey
+from actors.recording import Declaration, Model, Recordings, SeriesKey, Tables
 from actors.recording.predict import HEARD
 from supervisor import telemetry
 from supervisor.clock import unix_now_ns
@@ -304,6 +304,12 @@ async def test_system_time_is_that_of_the_wall(events: list[CapturedEvent]) -> N
     Model(KEY).observe(lambda: 1)()
     told = int(str(events[0].measurements["system_time"]))
     assert abs(told - unix_now_ns()) < 60 * 1_000_000_000
+
+
+def test_drain_takes_up_that_the_clock_was_set() -> None:
+    HEARD.time_offset = 0
+    Recordings(Tables([])).drain()
+    assert HEARD.time_offset != 0
 
 
 @pytest.mark.conformance("S10.23")

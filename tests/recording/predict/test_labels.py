@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from actors.recording import OVERFLOW, Model, Recordings, SeriesKey, Tables
+from actors.recording.predict import complaints
 
 
 def make(max_series: int = 3, per_call: tuple[str, ...] = ("tenant", "region")) -> tuple[Recordings, Model]:
@@ -172,3 +173,21 @@ def test_model_is_declared_once_and_found_again_without() -> None:
     assert make()[1].declaration == model.declaration
     with pytest.raises(ValueError, match="model 'fraud' was made with"):
         recordings.model("fraud", "2", per_call=("user",), tier="gold")
+
+
+def test_log_that_cannot_be_written_is_no_business_of_the_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(complaints.log, "error", broken)
+    _, model = make()
+    with model.labels(user="a").span():
+        pass
+
+
+def test_process_that_was_forked_off_while_a_series_was_made_makes_others() -> None:
+    """Whoever held the lock does not run there."""
+    recordings, model = make()
+    model._per_call._lock.acquire()
+    recordings._forked()
+    assert model.labels(tenant="a").key.labels == (("tenant", "a"), ("tier", "gold"))

@@ -190,3 +190,19 @@ def test_what_is_thrown_into_a_generator_finds_its_trace() -> None:
     assert (items.throw(Unfit()), CURRENT.get()) == (2, None)
     assert list(items) == []
     assert seen == ["traced"]
+
+
+def test_block_that_is_never_run_leaves_no_trace_current() -> None:
+    """Ctrl-C meets the handler of the start."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    telemetry.attach("interrupted", ("model", "predict", "start"), interrupted)
+    tracing = Tracing()
+    model = Model(KEY, begin=tracing.begin)
+    with pytest.raises(KeyboardInterrupt), model.span():
+        pass
+    assert CURRENT.get() is None
+    assert [outcome for outcome, _ in tracing.told] == ["cancelled"]
+    assert outcomes(model) == (0, 0, 0, 0)
