@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from actors.recording.predict import HEARD, Declaration, Model
-from actors.recording.series import SeriesKey
+from actors.recording.series import SeriesKey, is_text
 from actors.recording.watchers import sampling
 from supervisor.clock import monotonic
 
@@ -79,7 +79,7 @@ class Recordings:
             labels: What else its predictions are told apart by.
 
         Raises:
-            ValueError: A label's name cannot stand on a metrics page, or is declared twice; or the model was
+            ValueError: A label cannot stand on a metrics page, or is declared twice; or the model was
                 made before, and declared otherwise.
             TypeError: A value is not a string.
         """
@@ -187,6 +187,8 @@ def _check(labels: "Mapping[str, str]") -> None:
     for name, value in labels.items():
         if not isinstance(value, str):
             raise TypeError(f"label {name!r} must be a string, got {value!r}")
+        if not is_text(value):
+            raise ValueError(f"label {name!r} must be of whole characters, got {value!r}")
         if not _LABEL_NAME.fullmatch(name) or name in _TAKEN:
             raise ValueError(
                 f"label {name!r} must be a word of letters, digits and _, and not one of {_TAKEN}"

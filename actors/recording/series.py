@@ -3,6 +3,20 @@
 from dataclasses import dataclass
 
 
+def is_text(value: object) -> bool:
+    """Whether it is a string that can be written down.
+
+    One with half a character in it, a lone surrogate, cannot; JSON may bring it, and so may a file's name.
+    """
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesKey:
     """A model, its version, and whatever else the predictions are told apart by.

@@ -141,3 +141,9 @@ def test_forked_process_calls_who_wants_to_know() -> None:
     recordings.on_fork.append(lambda: told.append(os.getpid()))
     assert in_fork(lambda: told == [os.getpid()])
     assert told == []
+
+
+def test_label_with_half_a_character_is_refused_where_it_is_given() -> None:
+    """On the metrics page it would break everybody's."""
+    with pytest.raises(ValueError, match="label 'version' must be of whole characters"):
+        make_recordings().model("fraud", "1\ud800")

@@ -31,7 +31,7 @@ _DELAY: Final = RetryDelay(base=1.0, maximum=60.0)
 
 
 class _Due:
-    """To itself: a push is due."""
+    """To itself: a push is due; what an earlier incarnation sent would beget a second clock."""
 
     __slots__ = ()
 
@@ -83,17 +83,18 @@ class Pusher(Actor):
         self._push_every, self._rng, self._delay = push_every, rng, delay
         self._queue = PushQueue() if queue is None else queue
         self._failures = 0  # in a row
+        self._due: _Due | None = None
         self._again: _Again | None = None
         self._told = ""
 
     def init(self) -> None:
         """Set the clock."""
-        self.send_after(_Due(), self._push_every)
+        self._set_clock()
 
     async def handle_info(self, message: object) -> None:
         """Count and send when it is due; send when the pause is over."""
-        if isinstance(message, _Due):
-            self.send_after(_Due(), self._push_every)
+        if message is self._due:
+            self._set_clock()
             await self._collect()
             if self._again is None:
                 await self._send()
@@ -112,6 +113,10 @@ class Pusher(Actor):
                 await self._send()
         except TimeoutError:
             log.warning("last push not taken in time", seconds=LAST_PUSH_SECONDS)
+
+    def _set_clock(self) -> None:
+        self._due = _Due()
+        self.send_after(self._due, self._push_every)
 
     async def _collect(self) -> None:
         await self._recordings.drain_in_turns()

@@ -3,7 +3,7 @@
 import threading
 from typing import TYPE_CHECKING, Final
 
-from actors.recording.series import SeriesKey
+from actors.recording.series import SeriesKey, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ class PerCall:
     """The series of one model that are told apart at the call.
 
     A label that is left out or empty is a label that is not there. What cannot have a series of its own,
-    since a name is not declared, a value is no string or the limit is reached, is counted in the overflow
+    since a name is not declared, a value is no text or the limit is reached, is counted in the overflow
     series: a prediction must neither fail for its labels nor be lost. Each reason is logged once.
 
     Args:
@@ -83,10 +83,10 @@ class PerCall:
                 declared=declared,
             )
             return False
-        wrong = {name: type(value).__name__ for name, value in values.items() if not isinstance(value, str)}
+        wrong = {name: type(value).__name__ for name, value in values.items() if not is_text(value)}
         if wrong:
             # The type alone: a value may be somebody's input.
-            self._complaints.say("label is no string, its predictions are counted as overflow", types=wrong)
+            self._complaints.say("label is no text, its predictions are counted as overflow", types=wrong)
         return not wrong
 
     def _overflowing(self) -> "Model":

@@ -129,7 +129,7 @@ class Model:
     def labels(self, **values: str) -> "Model":
         """The model with labels that are known at the call only, as declared with `per_call`.
 
-        It never raises. What has no series of its own (not declared, not a string, beyond the limit) is
+        It never raises. What has no series of its own (not declared, not text, beyond the limit) is
         counted in the overflow series, and the reason is logged once.
         """
         try:

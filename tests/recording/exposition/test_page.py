@@ -4,13 +4,17 @@ from math import inf
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
 from actors.node.counters import increase
 from actors.node.prometheus_text import read_page
-from actors.recording import Counts, Exposition, SeriesKey, Tables, Taken
+from actors.recording import Counts, Exposition, RecordingCollector, Recordings, SeriesKey, Tables, Taken
 from actors.recording.exposition.predictions import PredictionCollector
+from actors.recording.otlp.encode import encode
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
@@ -124,3 +128,20 @@ async def test_model_without_a_version_is_read_back_as_one() -> None:
     tables = Tables([])
     tables.add_taken(SeriesKey("fraud", ""), Taken([0.2]))
     assert list(read_page(await page(tables))) == [SeriesKey("fraud", "")]
+
+
+@example("a\ud800")
+@given(st.text(st.characters(exclude_categories=[])))
+def test_no_label_of_a_call_can_break_what_is_told_of_all(tenant: str) -> None:
+    """Not even half a character, which a request may well bring: JSON can hold it."""
+    recordings, registry = Recordings(Tables([0.1])), CollectorRegistry()
+    model = recordings.model("fraud", "1", per_call=("tenant",))
+    for one in (model, model.labels(tenant=tenant)):
+        with one.span():
+            pass
+    recordings.drain()
+    registry.register(RecordingCollector(recordings))
+    told = list(plain_text(generate_latest(registry).decode()))
+    encode(recordings.tables.series(), thresholds=(), resource={}, now_ns=1)
+    (requests,) = (family for family in told if family.name == "model_requests")
+    assert sum(one.value for one in requests.samples if one.name == "model_requests_total") == 2

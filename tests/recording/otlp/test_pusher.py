@@ -15,6 +15,7 @@ from actors.posting import RetryDelay
 from actors.recording import Identity, Recordings, SeriesKey, Tables, Taken
 from actors.recording.otlp import Destination, Pusher
 from actors.recording.otlp.collect import SLICE, collect
+from actors.recording.otlp.pusher import _Due
 from actors.recording.otlp.queue import PushQueue
 from supervisor.clock import monotonic
 from supervisor.testing import captured, settle
@@ -163,6 +164,15 @@ async def test_restarted_pusher_goes_on_under_the_same_name() -> None:
         assert len(ids) == 1
 
 
+async def test_tick_that_a_killed_pusher_left_unread_begets_no_second_clock() -> None:
+    household = Household()
+    async with household.pushing():
+        household.predict()
+        household.tree.ref("pusher").send(_Due())
+        await asyncio.sleep(3.5 * EVERY)
+        assert len(household.told()) == 3
+
+
 async def test_trouble_is_logged_once_however_long_it_lasts() -> None:
     household = Household(*[503] * 7, 400, 400)
     with capture_logs() as logs:
@@ -249,3 +259,34 @@ async def test_many_series_go_in_several_requests_and_others_have_their_turns(
     assert len(bodies) > 2
     assert turns >= 200 // SLICE
     assert sum(total(decoded(gzip.decompress(one)), "model_requests") for one in bodies) == 200
+
+
+async def test_last_push_does_not_queue_behind_older_ones() -> None:
+    """They are in it, and it has three seconds."""
+    household = Household(httpx.Response(503, headers={"Retry-After": "3600"}))
+    async with household.pushing():
+        for _ in range(4):
+            household.predict()
+            await asyncio.sleep(EVERY)
+        await settle()
+        assert len(household.queue) > 1
+    assert household.told()[1:] == [4]
+
+
+async def test_crash_pushes_nothing_on_its_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What broke it would break that, too, and its supervisor waits for it."""
+    household, tries = Household(), 0
+
+    async def broken(*_: object, **__: object) -> tuple[bytes, ...]:
+        nonlocal tries
+        tries += 1
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        async with household.pushing():
+            patched.setattr("actors.recording.otlp.pusher.collect", broken)
+            await asyncio.sleep(EVERY + 0.1)
+            assert tries == 1
+            patched.undo()
+            household.predict()
+    assert household.told() == [1]

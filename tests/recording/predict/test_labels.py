@@ -122,6 +122,7 @@ def test_threads_that_meet_new_values_at_once_keep_to_the_limit() -> None:
             id="not-declared",
         ),
         pytest.param({"tenant": 7}, {"types": {"tenant": "int"}}, id="no-string"),
+        pytest.param({"tenant": "a\ud800"}, {"types": {"tenant": "str"}}, id="half-a-character"),
         pytest.param({"tenant": ["a"]}, {"types": {"tenant": "list"}}, id="not-even-hashable"),
     ],
 )
