@@ -81,7 +81,7 @@ class Application:
         node = settings.node
         thresholds = sorted({one.threshold for one in settings.slos if one.threshold is not None})
         self.tables = Tables(thresholds, bounds=node.latency_buckets)
-        self.recordings = Recordings(self.tables, trace_sample_rate=node.trace_sample_rate)
+        self.recordings = Recordings(self.tables)
         self.database = Database(Path(node.data_dir) if node.data_dir else None)
         self.peers = tuple(Peer(one) for one in settings.peers)
         self.board: Board = {}

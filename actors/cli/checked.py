@@ -26,12 +26,13 @@ if TYPE_CHECKING:
         RouteSettings,
         Secret,
         Settings,
+        TracingSettings,
     )
 
 
 def show(settings: "Settings", console: "Console") -> None:
     """All of it, for a person."""
-    for part in (objective_table, route_tree, receiver_table, peer_table, push_line):
+    for part in (objective_table, route_tree, receiver_table, peer_table, push_line, trace_line):
         console.print(part(settings))
 
 
@@ -117,6 +118,19 @@ def push_line(settings: "Settings") -> "RenderableType":
     return Text(f"counts of {otlp.service_name!r} are pushed to {otlp.endpoint} every {every}{headers}")
 
 
+def trace_line(settings: "Settings") -> "RenderableType":
+    """Which predictions are traced."""
+    tracing = settings.tracing
+    if tracing is None:
+        return Text("no tracing: predictions make no spans", "dim")
+    kept = f"slower than {format_duration(tracing.keep_slower_than)}"
+    kept += " or failed" if tracing.keep_failed else ""
+    to = tracing.endpoint or "wherever OpenTelemetry's environment says"
+    return Text(
+        f"{format_percent(tracing.sample_rate)} of predictions are traced, and what is {kept}; to {to}"
+    )
+
+
 def summary(settings: "Settings") -> dict[str, object]:
     """The same for programs; times in seconds."""
     return {
@@ -127,6 +141,18 @@ def summary(settings: "Settings") -> dict[str, object]:
         "receivers": [_receiver(one) for one in settings.receivers],
         "peers": [{"name": peer.name, "at": place_of(peer.url)} for peer in settings.peers],
         "otlp": None if settings.otlp is None else _otlp(settings.otlp),
+        "tracing": None if settings.tracing is None else _tracing(settings.tracing),
+    }
+
+
+def _tracing(tracing: "TracingSettings") -> dict[str, object]:
+    return {
+        "sample_rate": tracing.sample_rate,
+        "keep_slower_than": tracing.keep_slower_than,
+        "keep_failed": tracing.keep_failed,
+        "max_kept_per_second": tracing.max_kept_per_second,
+        "endpoint": tracing.endpoint,
+        "secrets": {"headers": tracing.headers.source} if tracing.headers else {},
     }
 
 

@@ -21,10 +21,13 @@ from actors.config.settings import (
     Secret,
     Settings,
     Sli,
+    TracingSettings,
 )
+from actors.config.tracing import TRACES_PATH
 
 __all__ = [
     "METRICS_PATH",
+    "TRACES_PATH",
     "Compression",
     "ConfigError",
     "LogForm",
@@ -41,6 +44,7 @@ __all__ = [
     "Secret",
     "Settings",
     "Sli",
+    "TracingSettings",
     "format_duration",
     "format_percent",
     "headers_in",

@@ -14,6 +14,7 @@ from actors.config.secrets import SecretSources
 from actors.config.settings import Settings
 from actors.config.slo import read_objective
 from actors.config.table import Table
+from actors.config.tracing import read_tracing
 from actors.config.values import joined
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     route = None if root is None else read_route(root, [one.name for one in receivers if one.name])
     peers = tuple(read_peer(table, secrets) for table in file.tables("peer"))
     otlp = read_otlp(file.table("otlp"), secrets, node.name)
+    tracing = read_tracing(file.table("tracing"), secrets, otlp)
     file.rest_is_unknown()
     problems += _twice("slo", (one.name for one in slos))
     problems += _twice("receiver", (one.name for one in receivers))
@@ -105,7 +107,9 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     problems += _same_address(peers)
     if file.is_good("route"):
         problems += _unreached(receivers, route)
-    return Settings(node=node, slos=slos, receivers=receivers, route=route, peers=peers, otlp=otlp)
+    return Settings(
+        node=node, slos=slos, receivers=receivers, route=route, peers=peers, otlp=otlp, tracing=tracing
+    )
 
 
 def _twice(kind: str, names: "Iterable[str]") -> "list[str]":

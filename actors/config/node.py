@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from actors.config.settings import DAY, LogForm, LogLevel, NodeSettings
-from actors.config.values import UnfitError, as_name, as_share, as_text, duration, one_of, whole
+from actors.config.values import UnfitError, as_flag, as_name, as_text, duration, one_of, whole
 
 if TYPE_CHECKING:
     from actors.config.table import Table
@@ -29,12 +29,14 @@ def read_node(table: "Table | None") -> NodeSettings:
         buffer_size=table.optional("buffer_size", whole(1_000, 1_000_000_000), default.buffer_size),
         drain_timeout=table.optional("drain_timeout", duration(0.0, DAY), default.drain_timeout),
         latency_buckets=table.optional("latency_buckets", as_buckets, default.latency_buckets),
-        trace_sample_rate=table.optional("trace_sample_rate", as_share, default.trace_sample_rate),
         max_instances=table.optional("max_instances", whole(1, 100_000), default.max_instances),
         max_pushed_series=table.optional("max_pushed_series", whole(1, 1_000_000), default.max_pushed_series),
         log=table.optional("log", one_of(LOG_FORMS), default.log),
         log_level=table.optional("log_level", one_of(LOG_LEVELS), default.log_level),
+        log_predictions=table.optional("log_predictions", as_flag, default.log_predictions),
     )
+    if table.has("trace_sample_rate"):
+        table.refuse("trace_sample_rate", "has moved; write sample_rate in [tracing]")
     table.rest_is_unknown()
     return node
 

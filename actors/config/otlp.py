@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
+from actors.config.collector import checked_endpoint, read_headers
 from actors.config.errors import ConfigError
-from actors.config.headers import HEADERS
 from actors.config.settings import Compression, OtlpSettings
-from actors.config.values import UnfitError, as_text, duration, is_address, joined, one_of, shown
+from actors.config.values import UnfitError, as_text, duration, joined, one_of, shown
 
 if TYPE_CHECKING:
     from actors.config.secrets import SecretSources
-    from actors.config.settings import Secret
     from actors.config.table import Table
 
 COMPRESSIONS: Final[tuple[Compression, ...]] = ("gzip", "none")
@@ -48,7 +46,7 @@ def read_otlp(table: "Table | None", secrets: "SecretSources", node_name: str) -
         timeout=table.optional("timeout", duration(0.1, 600.0), default.timeout),
         service_name=table.optional("service_name", as_line, node_name),
         compression=table.optional("compression", one_of(COMPRESSIONS), default.compression),
-        headers=_headers(table, secrets),
+        headers=read_headers(table, secrets),
         resource=table.optional("resource", as_resource, {}),
     )
     table.rest_is_unknown()
@@ -79,27 +77,13 @@ def as_resource(value: object) -> Mapping[str, str]:
 
 
 def _endpoint(table: "Table") -> str:
-    endpoint = table.needed("endpoint", as_text, "", '"http://127.0.0.1:4318"').rstrip("/")
+    endpoint = table.needed("endpoint", as_text, "", '"http://127.0.0.1:4318"')
     if not table.is_good("endpoint"):
         return ""
-    # The address is not repeated, for where it is wrong it may yet hold a password.
-    if not is_address(endpoint):
-        table.refuse("endpoint", "must be an address such as 'http://127.0.0.1:4318'")
-        return ""
-    parts = urlsplit(endpoint)
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        table.refuse("endpoint", "must hold no credentials, query or fragment; keys go into headers_env")
-    elif parts.path.endswith(METRICS_PATH):
-        table.refuse("endpoint", f"must be the address without {METRICS_PATH}, which is added")
-    elif not _is_installed():
+    endpoint = checked_endpoint(table, endpoint, METRICS_PATH)
+    if table.is_good("endpoint") and not _is_installed():
         table.refuse("endpoint", _MISSING)
     return endpoint
-
-
-def _headers(table: "Table", secrets: "SecretSources") -> "Secret | None":
-    if not any(table.has(key) for key in ("headers", "headers_env", "headers_file")):
-        return None
-    return secrets.needed(table, "headers", HEADERS)
 
 
 def _is_installed() -> bool:

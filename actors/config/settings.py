@@ -85,11 +85,11 @@ class NodeSettings:
             set in a file.
         latency_buckets: Upper bounds of the exposed histogram, seconds, ascending; each objective's
             threshold is added.
-        trace_sample_rate: Share of predictions that become OpenTelemetry spans, 0 to 1.
         max_instances: How many processes that push metrics are known at once, > 0.
         max_pushed_series: How many series they may have together, > 0.
         log: For people, or one JSON object a line.
         log_level: The least that is logged.
+        log_predictions: Whether each prediction is a log line, at debug.
     """
 
     name: str = "slokeeper"
@@ -101,11 +101,11 @@ class NodeSettings:
     drain_timeout: "Seconds" = 5.0
     time_factor: float = 1.0
     latency_buckets: "tuple[Seconds, ...]" = (0.01, 0.05, 0.1, 0.5, 1.0)
-    trace_sample_rate: float = 0.0
     max_instances: int = 1000
     max_pushed_series: int = 10_000
     log: LogForm = "console"
     log_level: LogLevel = "info"
+    log_predictions: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,12 +231,39 @@ class OtlpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSettings:
+    """`[tracing]`: which predictions become OpenTelemetry spans, and where those go.
+
+    Attributes:
+        sample_rate: Share of predictions that is traced whatever becomes of them, 0 to 1.
+        keep_slower_than: What takes longer is kept though it was not sampled, seconds.
+        keep_failed: Whether what fails is kept though it was not sampled.
+        max_kept_per_second: Of the slow and failed ones at most so many are kept; 0 keeps none.
+        exception_texts: Whether spans tell what exceptions say.
+        endpoint: Address of a collector, without `/v1/traces`, which is added; "" leaves it to the
+            environment variables of OpenTelemetry. Not used where the application has its own tracer provider.
+        headers: Of each request to it, as `headers_in` reads them; None for none.
+        timeout: For one request, seconds, > 0.
+    """
+
+    sample_rate: float = 0.01
+    keep_slower_than: "Seconds" = 1.0
+    keep_failed: bool = True
+    max_kept_per_second: int = 10
+    exception_texts: bool = False
+    endpoint: str = ""
+    headers: Secret | None = None
+    timeout: "Seconds" = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The whole file.
 
     Attributes:
         route: None sends no notifications; then there are no receivers either.
         otlp: None pushes nothing.
+        tracing: None traces nothing.
     """
 
     node: NodeSettings = field(default_factory=NodeSettings)
@@ -245,3 +272,4 @@ class Settings:
     route: RouteSettings | None = None
     peers: tuple[PeerSettings, ...] = ()
     otlp: OtlpSettings | None = None
+    tracing: TracingSettings | None = None

@@ -1,0 +1,9 @@
+"""Predictions as spans: which ones are recorded, how the spans are made and sent; imports OpenTelemetry."""
+
+from actors.recording.tracing.counts import TracingCounts
+from actors.recording.tracing.incoming import incoming
+from actors.recording.tracing.sender import SpanSender
+from actors.recording.tracing.series import SeriesTracing
+from actors.recording.tracing.tracing import Tracing
+
+__all__ = ["SeriesTracing", "SpanSender", "Tracing", "TracingCounts", "incoming"]
