@@ -241,7 +241,7 @@ class TracingSettings:
         max_kept_per_second: Of the slow and failed ones at most so many are kept; 0 keeps none.
         exception_texts: Whether spans tell what exceptions say.
         endpoint: Address of a collector, without `/v1/traces`, which is added; "" leaves it to the
-            environment variables of OpenTelemetry. Not used where the application has its own tracer provider.
+            environment variables of OpenTelemetry. Not used where the application has a provider of its own.
         headers: Of each request to it, as `headers_in` reads them; None for none.
         timeout: For one request, seconds, > 0.
     """

@@ -28,9 +28,9 @@ evaluate_every = "30s"
 drain_every = "250ms"
 drain_timeout = "0s"
 latency_buckets = ["10ms", "1s", "1m30s"]
-trace_sample_rate = "1%"
 log = "json"
 log_level = "warning"
+log_predictions = true
 
 [[slo]]
 name = "fraud-latency"
@@ -87,9 +87,9 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
             drain_every=0.25,
             drain_timeout=0.0,
             latency_buckets=(0.01, 1.0, 90.0),
-            trace_sample_rate=0.01,
             log="json",
             log_level="warning",
+            log_predictions=True,
         ),
         slos=(
             ObjectiveSettings(

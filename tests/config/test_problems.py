@@ -29,7 +29,8 @@ LATENCY = SLO.replace("availability", "latency")
         pytest.param(
             "[node]\ntime_factor = 2.0",
             "node.time_factor is no key that is known here (known: name, listen, data_dir, evaluate_every, "
-            "drain_every, buffer_size, drain_timeout, latency_buckets, trace_sample_rate, max_instances, max_pushed_series, log, log_level)",
+            "drain_every, buffer_size, drain_timeout, latency_buckets, max_instances, max_pushed_series, log, log_level, "
+            "log_predictions)",
             id="time-is-not-to-be-bent",
         ),
         pytest.param(
@@ -47,7 +48,7 @@ LATENCY = SLO.replace("availability", "latency")
         pytest.param('[node]\nevaluate_every = "0s"', "node.evaluate_every must lie between 1s and 1h, got '0s'", id="never-ending"),
         pytest.param('[node]\nlatency_buckets = ["1s", "1s"]', "node.latency_buckets must ascend, got '1s'", id="buckets-equal"),
         pytest.param("[node]\nlatency_buckets = []", 'node.latency_buckets must be an array of durations such as ["10ms", "100ms", "1s"], got an empty array', id="no-buckets"),
-        pytest.param("[node]\ntrace_sample_rate = 5", "node.trace_sample_rate must lie from 0 to 1, got 5 (percent? write 0.05)", id="rate-in-percent"),
+        pytest.param("[node]\ntrace_sample_rate = 0.05", "node.trace_sample_rate has moved; write sample_rate in [tracing]", id="rate-of-traces"),
         pytest.param('[node]\nlog_level = "DEBUG"', "node.log_level must be one of 'debug', 'info', 'warning', 'error', got 'DEBUG'", id="level"),
         # --- objectives
         pytest.param(SLO.replace("checkout", "a/b"), "slo.'a/b'.name must not contain '/', got 'a/b'", id="slash"),

@@ -14,7 +14,7 @@ from actors.config.slo import SLIS
 KEYS = {
     "node": (
         *("name", "listen", "data_dir", "evaluate_every", "drain_every", "drain_timeout", "latency_buckets"),
-        *("trace_sample_rate", "buffer_size", "log", "log_level"),
+        *("buffer_size", "log", "log_level", "log_predictions"),
     ),
     "slo": (
         *(
@@ -46,6 +46,10 @@ KEYS = {
             "headers_file",
         ),
         "resource",
+    ),
+    "tracing": (
+        *("sample_rate", "keep_slower_than", "keep_failed", "max_kept_per_second", "exception_texts"),
+        *("endpoint", "timeout", "headers", "headers_env", "headers_file"),
     ),
     "peer": ("name", "url", "url_env", "url_file", "scrape_every", "timeout"),
 }

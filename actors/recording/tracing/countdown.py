@@ -28,4 +28,5 @@ def gap(rate: float, dice: "Random") -> float:
     if rate >= 1.0:
         return 0.0
     # 1 - random() lies in (0, 1], so that its logarithm exists.
-    return math.floor(math.log(1.0 - dice.random()) / math.log1p(-rate))
+    drawn = math.log(1.0 - dice.random()) / math.log1p(-rate)
+    return math.floor(drawn) if drawn < math.inf else drawn

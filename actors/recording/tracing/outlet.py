@@ -13,7 +13,7 @@ from actors.recording.tracing.making import SpanMaker
 from actors.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from opentelemetry import trace
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -40,14 +40,22 @@ class Outlet(Protocol):
     def make(self, spans: "Sequence[RecordedSpan]", unix_offset: "Seconds") -> None:
         """Make the spans of one prediction and see to them."""
 
+    def flush(self) -> None:
+        """Send what has been made; waits for it."""
+
     def close(self) -> None:
-        """Send what is left."""
+        """Send what is left, and take nothing more."""
 
 
 def open_outlet(
-    settings: "TracingSettings", resource: "Mapping[str, str]", counts: "TracingCounts"
+    settings: "TracingSettings", resource: "Callable[[], Mapping[str, str]]", counts: "TracingCounts"
 ) -> Outlet:
-    """The application's own, if it has set a tracer provider; else ours.
+    """The application's own, if it has set a tracer provider by now; else ours.
+
+    Args:
+        settings: Where our collector is.
+        resource: Gives the attributes of this process.
+        counts: Where what we send is counted.
 
     Raises:
         ImportError: The exporter is not installed.
@@ -55,7 +63,7 @@ def open_outlet(
     provider = get_tracer_provider()
     if not isinstance(provider, ProxyTracerProvider):
         return ApplicationsOutlet(provider)
-    return OtlpOutlet(_exporter(settings), resource, counts)
+    return OtlpOutlet(_exporter(settings), resource(), counts)
 
 
 class ApplicationsOutlet:
@@ -77,10 +85,14 @@ class ApplicationsOutlet:
         """Make the spans of one prediction; its processors run here."""
         self._maker.make(spans, unix_offset)
 
-    def close(self) -> None:
+    def flush(self) -> None:
         """Have it send what it has."""
         if isinstance(self._provider, TracerProvider):
             self._provider.force_flush(round(FLUSH_SECONDS * 1000))
+
+    def close(self) -> None:
+        """Have it send what it has; it is not ours to end."""
+        self.flush()
 
 
 class OtlpOutlet:
@@ -119,8 +131,12 @@ class OtlpOutlet:
         self._counts.made += len(spans)
         self._maker.make(spans, unix_offset)
 
+    def flush(self) -> None:
+        """Send what is queued."""
+        self._provider.force_flush()
+
     def close(self) -> None:
-        """Send what is queued and end the thread."""
+        """Send what is queued, and end the thread."""
         self._provider.shutdown()
 
 

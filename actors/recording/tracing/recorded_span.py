@@ -33,30 +33,39 @@ class RecordedSpan(Span):
         span_id: 64 bits, not 0.
         parent: The span above it; None for none.
         began: By `perf_counter`, seconds.
+        is_with_texts: Whether it tells what exceptions say.
 
     Attributes:
         calls: What has been said about it: methods of a span, and their arguments.
         ended_at: By `perf_counter`, seconds; None while it goes on.
-        is_with_texts: Whether it tells what exceptions say.
     """
 
     __slots__ = (
-        "_context", "began", "calls", "ended_at", "is_with_texts", "name", "parent", "span_id", "trace_id"
+        "_context",
+        "_is_with_texts",
+        "began",
+        "calls",
+        "ended_at",
+        "name",
+        "parent",
+        "span_id",
+        "trace_id"
     )  # fmt: skip
 
     def __init__(
-        self, name: str, trace_id: int, span_id: int, *, parent: "SpanContext | None", began: "Seconds"
+        self,
+        name: str,
+        trace_id: int,
+        span_id: int,
+        *,
+        parent: "SpanContext | None",
+        began: "Seconds",
+        is_with_texts: bool = False,
     ) -> None:
-        self.name, self.trace_id, self.span_id, self.parent, self.began = (
-            name,
-            trace_id,
-            span_id,
-            parent,
-            began,
-        )
+        self.name, self.trace_id, self.span_id = name, trace_id, span_id
+        self.parent, self.began, self._is_with_texts = parent, began, is_with_texts
         self.calls: Calls = []
         self.ended_at: Seconds | None = None
-        self.is_with_texts = False
         self._context: SpanContext | None = None
 
     def get_span_context(self) -> SpanContext:
@@ -112,7 +121,7 @@ class RecordedSpan(Span):
         escaped: bool = False,  # noqa: ARG002  no longer part of the event
     ) -> None:
         """Keep the event `exception`, but not the exception."""
-        told = exception_attributes(exception, with_text=self.is_with_texts)
+        told = exception_attributes(exception, with_text=self._is_with_texts)
         self.add_event("exception", {**told, **(attributes or {})}, timestamp)
 
     def _say(self, method: str, *arguments: object) -> None:

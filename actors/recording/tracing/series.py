@@ -35,9 +35,9 @@ class SeriesTracing:
     """Decides of each prediction whether it is traced, and writes down those that are.
 
     Whoever runs predictions takes one from `left` and looks at `current()`; only where `left` has become
-    negative or something is current, `begin` is asked. When one that was not begun is over, `keep` is told of
-    it if it failed or took longer than `slow_seconds`. So most pay for a subtraction, a look and a comparison.
-    Of subtractions that two threads make at once one may be lost, which samples no less fairly.
+    negative or something is current, `begin` is asked. When one that was not begun is over, `keep` is told if
+    it failed or took longer than `slow_seconds`. So most pay for a subtraction, a look and a comparison. Of
+    subtractions that two threads make at once one may be lost, which samples no less fairly.
 
     Args:
         tracing: What all series share.
@@ -173,9 +173,8 @@ class SeriesTracing:
     def _span(
         self, name: str, parent: SpanContext | None, trace_id: int, span_id: int, began: "Seconds"
     ) -> RecordedSpan:
-        span = RecordedSpan(name, trace_id, span_id, parent=parent, began=began)
-        span.is_with_texts = self._tracing.settings.exception_texts
-        return span
+        is_with_texts = self._tracing.settings.exception_texts
+        return RecordedSpan(name, trace_id, span_id, parent=parent, began=began, is_with_texts=is_with_texts)
 
     def _new_ids(self, parent: SpanContext | None) -> tuple[int, int]:
         trace_id = self._tracing.new_trace_id() if parent is None else parent.trace_id

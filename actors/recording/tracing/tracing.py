@@ -9,12 +9,11 @@ from actors.recording.tracing.countdown import gap
 from actors.recording.tracing.counts import TracingCounts
 from actors.recording.tracing.harmless import Harmless
 from actors.recording.tracing.keep_limit import KeepLimit
-from actors.recording.tracing.outlet import open_outlet
 from actors.recording.tracing.series import SeriesTracing
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from random import Random
 
     from actors.config import TracingSettings
@@ -34,7 +33,7 @@ class Tracing:
 
     Args:
         settings: What is sampled and kept, and where it goes.
-        resource: Gives the attributes of this process's spans.
+        way_out: Opens where spans go; called when there are some.
         dice: Decides who is sampled, and draws ids. By default the system's: a forked worker draws others
             than its parent, and a program that seeds its own dice has no part in it.
 
@@ -49,7 +48,7 @@ class Tracing:
     def __init__(
         self,
         settings: "TracingSettings",
-        resource: "Callable[[], Mapping[str, str]]" = dict,
+        way_out: "Callable[[TracingCounts], Outlet]",
         *,
         dice: "Random | None" = None,
     ) -> None:
@@ -58,7 +57,7 @@ class Tracing:
         self.limit = KeepLimit(settings.max_kept_per_second)
         self.harmless = Harmless(self.counts)
         self.is_open = False
-        self._resource = resource
+        self._way_out = way_out
         self._dice = dice or SystemRandom()
         self._waiting: deque[list[RecordedSpan]] = deque()
         self._outlet: Outlet | None = None
@@ -98,14 +97,12 @@ class Tracing:
     def make(self, most: int) -> bool:
         """Make spans of up to so many predictions, and hand them on.
 
-        The first call decides where to: the application's tracer provider if it has set one, else ours.
-
         Returns:
             Whether there may be more to do at once; what there is no room for waits.
         """
         if self._outlet is None and self._waiting:
             with self.harmless:
-                self._outlet = open_outlet(self.settings, self._resource(), self.counts)
+                self._outlet = self._way_out(self.counts)
         outlet = self._outlet
         unix_offset = unix_now() - perf_counter()
         for _ in range(most):
@@ -118,9 +115,18 @@ class Tracing:
     def close(self) -> None:
         """Record no more, make what waits, and see it sent; takes as long as a collector takes."""
         self.is_open = False
-        while self.make(MOST_WAITING):
+        while self.make(MOST_WAITING) or self._makes_room():
             pass
         outlet, self._outlet = self._outlet, None
         if outlet is not None:
             with self.harmless:
                 outlet.close()
+
+    def _makes_room(self) -> bool:
+        outlet = self._outlet
+        if outlet is None or not self._waiting:
+            return False
+        with self.harmless:
+            outlet.flush()
+            return outlet.has_room()
+        return False
