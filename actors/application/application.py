@@ -12,8 +12,10 @@ import msgspec
 
 from actors.alerting import Signals, alerts_rows, outbox_counts
 from actors.application.persistence import Persistence, restore
+from actors.application.prediction_log import predictions_logged
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, STORAGE, root_spec
+from actors.application.traced import tracing_of
 from actors.config import require_otlp
 from actors.node import (
     ActorCollector,
@@ -66,14 +68,14 @@ class Application:
     Attributes:
         recordings: Where predictions of this process are counted; usable before and after the run.
         collector: What is counted, for any registry of Prometheus' client; read from any thread.
-        identity: Who counts, for whoever is pushed to; set where `[otlp]` is.
+        identity: Who counts and traces, for whoever is sent that.
+        tracing: Which predictions are traced; None where `[tracing]` is not.
         supervision: The running tree; set while `running` is entered.
     """
 
     timeline: ScaledTimeline
     sending: "httpx.AsyncClient"
     scraping: "httpx.AsyncClient"
-    identity: Identity
     supervision: Tree
 
     def __init__(self, settings: "Settings") -> None:
@@ -81,7 +83,12 @@ class Application:
         node = settings.node
         thresholds = sorted({one.threshold for one in settings.slos if one.threshold is not None})
         self.tables = Tables(thresholds, bounds=node.latency_buckets)
-        self.recordings = Recordings(self.tables)
+        otlp = settings.otlp
+        self.identity = Identity(otlp.service_name, otlp.resource) if otlp else Identity(node.name, {})
+        self.tracing = tracing_of(settings.tracing, self.identity)
+        self.recordings = Recordings(self.tables, tracing=self.tracing)
+        if self.tracing is not None:
+            self.recordings.on_fork.append(self.tracing.forget)
         self.database = Database(Path(node.data_dir) if node.data_dir else None)
         self.peers = tuple(Peer(one) for one in settings.peers)
         self.board: Board = {}
@@ -90,9 +97,8 @@ class Application:
             unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
         )
         self.app = create_app(self, PushEndpoint(self.pushes, self.tables))
-        if settings.otlp is not None:
+        if otlp is not None:
             require_otlp()
-            self.identity = Identity(settings.otlp.service_name, settings.otlp.resource)
         self.collector = RecordingCollector(self.recordings)
         self._exposition = Exposition(
             [self.collector],
@@ -126,6 +132,8 @@ class Application:
             node = self.settings.node
             guard = Guard(self.recordings, drain_every=node.drain_every, most=node.buffer_size)
             stack.enter_context(guard.watching())
+            if node.log_predictions:
+                stack.enter_context(predictions_logged())
             self.supervision = await stack.enter_async_context(_started(self, self._system))
             self._is_ready = True
             try:

@@ -1,6 +1,6 @@
 """How a node logs: for a person at a terminal, or one JSON object a line.
 
-Only the command calls this. Inside of somebody's process the log lines go wherever its own structlog sends them.
+Only the command calls this. In somebody's process log lines go wherever its own structlog sends them.
 """
 
 import logging

@@ -72,6 +72,10 @@ def _recording(application: "Application") -> ChildSpec:
     children = [keeper, worker("recorder", Recorder, recordings, node.drain_every)]
     if application.settings.otlp is not None:
         children.append(_pusher(application, application.settings.otlp))
+    if application.tracing is not None:
+        from actors.recording.tracing import SpanSender  # noqa: PLC0415  heavy, and only for who traces
+
+        children.append(worker("spans", SpanSender, application.tracing))
     return supervisor("recording", children, "rest_for_one")
 
 

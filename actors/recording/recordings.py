@@ -10,7 +10,6 @@ from weakref import WeakSet
 
 from actors.recording.predict import HEARD, Declaration, Model
 from actors.recording.series import SeriesKey, is_text
-from actors.recording.watchers import sampling
 from supervisor.clock import monotonic
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from actors.recording.counts import Taken
     from actors.recording.tables import Tables
+    from actors.recording.tracing import Tracing
     from supervisor.clock import Seconds
 
 _LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
@@ -36,7 +36,7 @@ class Recordings:
 
     Args:
         tables: Where predictions are counted.
-        trace_sample_rate: Share of the predictions that make an OpenTelemetry span, 0..1.
+        tracing: Which predictions are traced; None if none is, ever.
 
     Attributes:
         persisted: Up to here every minute that counted anything is in storage; None before the first.
@@ -46,14 +46,14 @@ class Recordings:
         on_fork: Called in a process that was forked off, once nothing is counted there.
     """
 
-    def __init__(self, tables: "Tables", *, trace_sample_rate: float = 0.0) -> None:
+    def __init__(self, tables: "Tables", *, tracing: "Tracing | None" = None) -> None:
         self.tables = tables
         self.persisted: int | None = None
         self.drained_at: Seconds | None = None
         self.dropped: Counter[SeriesKey] = Counter()
         self.overflowed: Counter[str] = Counter()
         self.on_fork: list[Callable[[], object]] = []
-        self._begin = sampling(trace_sample_rate)
+        self._tracing = tracing
         self._models: dict[SeriesKey, Model] = {}
         self._lock = threading.Lock()
         _all.add(self)
@@ -103,7 +103,10 @@ class Recordings:
             if key not in self._models:
                 labelled = Declaration(invalid=declaration.invalid)
                 self._models[key] = Model(
-                    key, declaration, begin=self._begin, make=lambda other: self._model(other, labelled)
+                    key,
+                    declaration,
+                    tracing=None if self._tracing is None else self._tracing.of(key),
+                    make=lambda other: self._model(other, labelled),
                 )
             return self._models[key]
 

@@ -9,6 +9,6 @@ from actors.recording.predict.events import HEARD
 from actors.recording.predict.labels import OVERFLOW
 from actors.recording.predict.model import Model
 from actors.recording.predict.span import Span
-from actors.recording.predict.trace import Begin, Trace
+from actors.recording.predict.trace import SeriesTracing, Trace
 
-__all__ = ["HEARD", "OVERFLOW", "Begin", "Declaration", "Model", "Span", "Trace"]
+__all__ = ["HEARD", "OVERFLOW", "Declaration", "Model", "SeriesTracing", "Span", "Trace"]

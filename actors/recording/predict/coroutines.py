@@ -11,7 +11,7 @@ from actors.recording.predict.span import Span
 if TYPE_CHECKING:
     from actors.recording.predict.batches import Batch
     from actors.recording.predict.model import Model
-    from actors.recording.predict.trace import Trace
+    from actors.recording.predict.trace import SeriesTracing, Trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +23,35 @@ def observe_coroutine(
     """Count each call of a coroutine function, from its first step until it returns."""
     if not batch.is_one:
         return _observe_batches(model, function, batch)
-    ok, begin, key, heard, clock = model.buffers.ok, model.begin, model.key, HEARD, perf_counter
+    if model.tracing is not None:
+        return _observe_traced(model, model.tracing, function)
+    ok, heard, clock = model.buffers.ok, HEARD, perf_counter
+
+    async def in_span(*args: P.args, **kwargs: P.kwargs) -> R:
+        with Span(model):
+            return await function(*args, **kwargs)
+
+    @functools.wraps(function)
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+        if heard.is_on:
+            return await in_span(*args, **kwargs)
+        began = clock()
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            model.failed(error, clock() - began)
+            raise
+        ok.append(clock() - began)
+        return result
+
+    return observed
+
+
+def _observe_traced(
+    model: "Model", tracing: "SeriesTracing", function: Callable[P, Awaitable[R]]
+) -> Callable[P, Awaitable[R]]:
+    ok, current, slow_seconds = model.buffers.ok, tracing.current, tracing.slow_seconds
+    heard, clock = HEARD, perf_counter
 
     async def in_span(trace: "Trace | None", *args: P.args, **kwargs: P.kwargs) -> R:
         span = Span(model)
@@ -35,15 +63,20 @@ def observe_coroutine(
     async def observed(*args: P.args, **kwargs: P.kwargs) -> R:
         if heard.is_on:
             return await in_span(None, *args, **kwargs)
-        if begin is not None and (trace := begin(key, None)) is not None:
+        tracing.left -= 1
+        if (tracing.left < 0 or current()) and (trace := tracing.begin()) is not None:
             return await in_span(trace, *args, **kwargs)
         began = clock()
         try:
             result = await function(*args, **kwargs)
         except BaseException as error:
-            model.failed(error, clock() - began)
+            seconds = clock() - began
+            model.keep(began, seconds, model.failed(error, seconds), error)
             raise
-        ok.append(clock() - began)
+        seconds = clock() - began
+        ok.append(seconds)
+        if seconds > slow_seconds:
+            model.keep(began, seconds, "ok", None)
         return result
 
     return observed

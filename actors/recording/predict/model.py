@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from actors.recording.outcome import Outcome
-    from actors.recording.predict.trace import Begin
+    from actors.recording.predict.trace import SeriesTracing
     from actors.recording.series import SeriesKey
     from supervisor.clock import Seconds
 
@@ -36,13 +36,13 @@ class Model:
     Args:
         key: Whose predictions these are.
         declaration: What may differ from call to call.
-        begin: Called at the start of each prediction, gives its trace; None if none is ever traced.
+        tracing: Which of them are traced; None if none is, ever.
         make: Gives the model of another series, the same one for the same series, for labels of calls.
 
     Attributes:
         key: As given.
         declaration: As given.
-        begin: As given.
+        tracing: As given.
         buffers: Where the seconds of its predictions wait for the recorder.
         complaints: Where a wrong use is told.
         metadata: Of its events, but for what differs from call to call.
@@ -51,13 +51,13 @@ class Model:
 
     __slots__ = (
         "_per_call",
-        "begin",
         "buffers",
         "complaints",
         "declaration",
         "is_overflow",
         "key",
         "metadata",
+        "tracing",
     )
 
     def __init__(
@@ -65,10 +65,10 @@ class Model:
         key: "SeriesKey",
         declaration: Declaration = Declaration(),  # noqa: B008  a frozen value
         *,
-        begin: "Begin | None" = None,
+        tracing: "SeriesTracing | None" = None,
         make: "Callable[[SeriesKey], Model] | None" = None,
     ) -> None:
-        self.key, self.declaration, self.begin = key, declaration, begin
+        self.key, self.declaration, self.tracing = key, declaration, tracing
         self.buffers = Buffers()
         self.complaints = Complaints(key.model)
         self.metadata: dict[str, object] = {**key.all_labels(), "input_size": None}
@@ -167,6 +167,22 @@ class Model:
         self.buffers.clear()
         self._per_call.forked()
 
+    def keep(
+        self, began: "Seconds", seconds: "Seconds", outcome: "Outcome", error: BaseException | None
+    ) -> None:
+        """Have a prediction traced afterwards that was slow or failed; it was not sampled.
+
+        Args:
+            began: By `perf_counter`, seconds.
+            seconds: How long it took.
+            outcome: As it is counted.
+            error: What ended it; None if it returned.
+        """
+        if self.tracing is not None:
+            exemplar = self.tracing.keep(began, seconds, outcome, error)
+            if exemplar is not None:
+                self.buffers.exemplars.append(exemplar)
+
     # --- making -------------------------------------------------------------------------------------------
 
     def _observe(self, function: Callable[P, R], batch: Batch) -> Callable[P, R]:
@@ -182,4 +198,4 @@ class Model:
         return observe_plain(self, function, batch)
 
     def _alone(self, key: "SeriesKey") -> "Model":
-        return Model(key, Declaration(invalid=self.declaration.invalid), begin=self.begin)
+        return Model(key, Declaration(invalid=self.declaration.invalid))

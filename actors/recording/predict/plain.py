@@ -14,31 +14,25 @@ from actors.recording.predict.span import Span
 if TYPE_CHECKING:
     from actors.recording.predict.batches import Batch
     from actors.recording.predict.model import Model
-    from actors.recording.predict.trace import Trace
+    from actors.recording.predict.trace import SeriesTracing, Trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def observe_plain(  # noqa: C901, PLR0915  said above
+def observe_plain(  # noqa: C901  said above
     model: "Model", function: Callable[P, R], batch: "Batch"
 ) -> Callable[P, R]:
     """Count each call of a function that returns its result."""
     if not batch.is_one:
         return _observe_batches(model, function, batch)
-    ok, begin, key, new_metadata = model.buffers.ok, model.begin, model.key, model.metadata.copy
+    if model.tracing is not None:
+        return _observe_traced(model, model.tracing, function)
+    ok, new_metadata = model.buffers.ok, model.metadata.copy
     heard, clock, clock_ns = HEARD, perf_counter, perf_counter_ns
 
-    def in_span(trace: "Trace", *args: P.args, **kwargs: P.kwargs) -> R:
-        span = Span(model)
-        span.trace = trace
-        with span:
-            return function(*args, **kwargs)
-
     @functools.wraps(function)
-    def observed(*args: P.args, **kwargs: P.kwargs) -> R:  # noqa: C901  said above
-        if begin is not None and (trace := begin(key, None)) is not None:
-            return in_span(trace, *args, **kwargs)
+    def observed(*args: P.args, **kwargs: P.kwargs) -> R:
         if not heard.is_on:
             began = clock()
             try:
@@ -82,6 +76,39 @@ def observe_plain(  # noqa: C901, PLR0915  said above
                 raise
             except BaseException as error:  # noqa: BLE001  a handler's failure is its own
                 failed(handler, error)
+        return result
+
+    return observed
+
+
+def _observe_traced(model: "Model", tracing: "SeriesTracing", function: Callable[P, R]) -> Callable[P, R]:
+    ok, current, slow_seconds = model.buffers.ok, tracing.current, tracing.slow_seconds
+    heard, clock = HEARD, perf_counter
+
+    def in_span(trace: "Trace | None", *args: P.args, **kwargs: P.kwargs) -> R:
+        span = Span(model)
+        span.trace = trace
+        with span:
+            return function(*args, **kwargs)
+
+    @functools.wraps(function)
+    def observed(*args: P.args, **kwargs: P.kwargs) -> R:
+        if heard.is_on:
+            return in_span(None, *args, **kwargs)
+        tracing.left -= 1
+        if (tracing.left < 0 or current()) and (trace := tracing.begin()) is not None:
+            return in_span(trace, *args, **kwargs)
+        began = clock()
+        try:
+            result = function(*args, **kwargs) if kwargs else function(*args)  # type: ignore[call-arg]
+        except BaseException as error:
+            seconds = clock() - began
+            model.keep(began, seconds, model.failed(error, seconds), error)
+            raise
+        seconds = clock() - began
+        ok.append(seconds)
+        if seconds > slow_seconds:
+            model.keep(began, seconds, "ok", None)
         return result
 
     return observed

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Final, Self
 from actors.recording.outcome import outcome_of
 from actors.recording.predict.batches import UNKNOWN_SIZE, size_of
 from actors.recording.predict.events import CONTEXT, HEARD, contexts, tell_end, tell_start
+from actors.recording.predict.timed_stage import TimedStage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
     from types import TracebackType
 
     from actors.recording.outcome import Outcome
     from actors.recording.predict.events import Told
     from actors.recording.predict.model import Model
-    from actors.recording.predict.trace import Trace
+    from actors.recording.predict.timed_stage import Stage
+    from actors.recording.predict.trace import Ids, SeriesTracing, Trace
+    from supervisor.clock import Seconds
 
 _NO_STAGE: Final = nullcontext()
 _ONE: Final = 1  # one object in all of the program: comparing it by identity cannot run code of a stranger
@@ -26,16 +29,18 @@ class Span:
 
     Attributes:
         n: How many predictions it is; may be set inside the block, before its end is counted.
-        trace: Of the running prediction; None if it is not traced.
+        trace: Of the running prediction; None if it is not traced, or only afterwards.
     """
 
     __slots__ = (
         "_began",
         "_has_item",
+        "_ids",
         "_input_size",
         "_is_invalid",
         "_metadata",
         "_model",
+        "_stages",
         "_told",
         "n",
         "trace",
@@ -53,11 +58,29 @@ class Span:
         self._is_invalid = self._has_item = False
         self._told: Told | None = None
         self.trace: Trace | None = None
+        self._stages: list[Stage] | None = None
+        self._ids: Ids | None = None
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """A part of it, `preprocessing`, `inference` or `postprocessing`: a child span where it is traced."""
-        trace = self.trace
-        return _NO_STAGE if trace is None else trace.stage(name)
+        if self.trace is not None:
+            return self.trace.stage(name)
+        if self._stages is None:
+            if self._model.tracing is None:
+                return _NO_STAGE
+            self._stages = []
+        return TimedStage(self._stages, name)
+
+    def inject(self, headers: "MutableMapping[str, str]") -> None:
+        """Write into the headers of a call to another service that it belongs to this prediction.
+
+        Nothing, where tracing is off. What is called by a library that OpenTelemetry instruments needs it not
+        while the prediction is sampled.
+        """
+        if self.trace is not None:
+            self.trace.inject(headers)
+        elif self._model.tracing is not None:
+            self._ids = self._model.tracing.inject(headers, self._ids)
 
     def invalid(self) -> None:
         """Say that the input was refused: counted as that and in no total, however the block ends."""
@@ -71,10 +94,12 @@ class Span:
             self._model.buffers.first_item.extend((seconds,) * self._size())
 
     def __enter__(self) -> Self:
-        begin = self._model.begin
+        tracing = self._model.tracing
         # A trace that is there already was begun by an observed function, just before.
-        if begin is not None and self.trace is None:
-            self.trace = begin(self._model.key, self._input_size)
+        if tracing is not None and self.trace is None:
+            tracing.left -= 1
+            if tracing.left < 0 or tracing.current():
+                self.trace = tracing.begin(self._input_size)
         if HEARD.is_on:
             self._tell_start()
         else:
@@ -95,13 +120,15 @@ class Span:
             self._model.buffers.ok.append(seconds)
         else:
             self._model.count(outcome, seconds, self._size())
-        if self.trace is not None:
-            exemplar = self.trace.ended(outcome, error, seconds)
-            self.trace = None
-            if exemplar is not None:
-                self._model.buffers.exemplars.append(exemplar)
-        if self._told is not None:
-            tell_end(self._told, self._began, ended, outcome, error, n=self._size())
+        try:
+            if self._told is not None:  # while the trace is current, so that a handler may log its ids
+                tell_end(self._told, self._began, ended, outcome, error, n=self._size())
+        finally:
+            tracing = self._model.tracing
+            if tracing is not None and (
+                self.trace is not None or seconds > tracing.slow_seconds or outcome == "error"
+            ):
+                self._end_trace(tracing, outcome, error, seconds)
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -110,6 +137,25 @@ class Span:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         self.__exit__(kind, error, trace)
+
+    def _end_trace(
+        self, tracing: "SeriesTracing", outcome: "Outcome", error: BaseException | None, seconds: "Seconds"
+    ) -> None:
+        if self.trace is not None:
+            exemplar = self.trace.ended(outcome, error, seconds)
+            self.trace = None
+        else:
+            exemplar = tracing.keep(
+                self._began * 1e-9,
+                seconds,
+                outcome,
+                error,
+                input_size=self._input_size,
+                stages=self._stages or (),
+                ids=self._ids,
+            )
+        if exemplar is not None:
+            self._model.buffers.exemplars.append(exemplar)
 
     def _size(self) -> int:
         try:

@@ -4,12 +4,15 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import MutableMapping, Sequence
 
     from actors.recording.buffers import Exemplar
     from actors.recording.outcome import Outcome
-    from actors.recording.series import SeriesKey
+    from actors.recording.predict.timed_stage import Stage
     from supervisor.clock import Seconds
+
+Ids: TypeAlias = tuple[int, int]
+"""Of a trace and of a span in it."""
 
 
 class Trace(Protocol):
@@ -22,6 +25,9 @@ class Trace(Protocol):
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """A part of it as a child, for as long as the block runs; what the block raises goes on."""
+
+    def inject(self, headers: "MutableMapping[str, str]") -> None:
+        """Write into headers where a service that is called belongs."""
 
     def pause(self) -> None:
         """Let it be current no longer."""
@@ -42,7 +48,52 @@ class Trace(Protocol):
         """
 
 
-Begin: TypeAlias = "Callable[[SeriesKey, int | None], Trace | None]"
-"""Called at the beginning of every prediction with its series and the bytes of its input, if they are known;
-gives the trace, which is current by then, or None if this one is not traced. It may not raise, and says None
-most of the time, so it must be quick about that."""
+class SeriesTracing(Protocol):
+    """Which predictions of one series are traced; none of its methods may raise or wait.
+
+    Whoever runs predictions takes one from `left` at each and looks at `current()`; only where `left` has
+    become negative or something is current, `begin` is asked. When one that was not begun is over, `keep` is
+    told if it failed or took longer than `slow_seconds`.
+    """
+
+    left: float
+    slow_seconds: "Seconds"
+
+    def current(self) -> object:
+        """What OpenTelemetry holds to be current; empty, and so false, where nothing is."""
+
+    def begin(self, input_size: int | None = None) -> Trace | None:
+        """The trace of a prediction that begins, current by then; None if this one is not sampled."""
+
+    def keep(
+        self,
+        began: "Seconds",
+        seconds: "Seconds",
+        outcome: "Outcome",
+        error: BaseException | None,
+        *,
+        input_size: int | None = None,
+        stages: "Sequence[Stage]" = (),
+        ids: "Ids | None" = None,
+    ) -> "Exemplar | None":
+        """Trace a prediction that is over, if it was slow or failed and there is room for it.
+
+        Args:
+            began: By `perf_counter`, seconds.
+            seconds: How long it took, as it is counted.
+            outcome: As it is counted.
+            error: What ended it; None if it returned.
+            input_size: Bytes of its input, if they are known.
+            stages: Those that it had.
+            ids: Its own, if somebody has been told them.
+
+        Returns:
+            What metrics may show as an example of such a prediction; None if it is not kept.
+        """
+
+    def inject(self, headers: "MutableMapping[str, str]", ids: "Ids | None") -> "Ids | None":
+        """Write into headers where a service that is called belongs, and that this is not sampled.
+
+        Returns:
+            The ids that it has from then on.
+        """

@@ -15,15 +15,16 @@ from opentelemetry.trace import (
 from actors.recording.buffers import Exemplar
 from actors.recording.tracing import current
 from actors.recording.tracing.failure import error_type
-from actors.recording.tracing.passed_over import PassedOver
 from actors.recording.tracing.recorded_span import RecordedSpan
 from actors.recording.tracing.sampled import SampledTrace
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import MutableMapping, Sequence
 
     from actors.recording.outcome import Outcome
+    from actors.recording.predict.timed_stage import Stage
+    from actors.recording.predict.trace import Ids
     from actors.recording.series import SeriesKey
     from actors.recording.tracing.tracing import Tracing
     from supervisor.clock import Seconds
@@ -94,15 +95,23 @@ class SeriesTracing:
 
     # --- when it was not sampled ----------------------------------------------------------------------------
 
-    def inject(self, passed: PassedOver, headers: "MutableMapping[str, str]") -> None:
-        """Write into headers where a service that is called belongs, and that this is not sampled."""
+    def inject(self, headers: "MutableMapping[str, str]", ids: "Ids | None") -> "Ids | None":
+        """Write into headers where a service that is called belongs, and that this prediction is not sampled.
+
+        Args:
+            headers: Of the call.
+            ids: Those that others have been told before; None draws new ones.
+
+        Returns:
+            The prediction's ids from then on.
+        """
         with self.harmless:
             parent = current.parent()
-            if passed.ids is None:
-                passed.ids = self._new_ids(parent)
+            ids = ids or self._new_ids(parent)
             state = None if parent is None else parent.trace_state
-            told = SpanContext(*passed.ids, False, TraceFlags(TraceFlags.DEFAULT), state)
+            told = SpanContext(*ids, False, TraceFlags(TraceFlags.DEFAULT), state)
             propagate.inject(headers, set_span_in_context(NonRecordingSpan(told), current.context()))
+        return ids
 
     def keep(
         self,
@@ -112,7 +121,8 @@ class SeriesTracing:
         error: BaseException | None,
         *,
         input_size: int | None = None,
-        passed: PassedOver | None = None,
+        stages: "Sequence[Stage]" = (),
+        ids: "Ids | None" = None,
     ) -> Exemplar | None:
         """Write down a prediction that was not sampled, if it was slow or failed and there is room for it.
 
@@ -122,7 +132,8 @@ class SeriesTracing:
             outcome: As it is counted.
             error: What ended it; None if it returned.
             input_size: Bytes of its input, if they are known.
-            passed: Its stages, if it had any.
+            stages: Those that it had.
+            ids: Its own, if others have been told them.
 
         Returns:
             An example of its duration, where it succeeded.
@@ -138,22 +149,17 @@ class SeriesTracing:
             return None
         with self.harmless:
             tracing.counts.kept += 1
-            spans = self._afterwards(began, input_size, passed)
-            spans[0].set_attribute("kept", why)
+            whole = self._whole(current.parent(), began, input_size, ids)
+            whole.set_attribute("kept", why)
+            spans = [whole, *(self._stage(stage, whole) for stage in stages)]
             return self._recorded(spans, outcome, error, ended_at=began + seconds, seconds=seconds)
         return None
 
-    def _afterwards(
-        self, began: "Seconds", input_size: int | None, passed: PassedOver | None
-    ) -> list[RecordedSpan]:
-        ids = None if passed is None else passed.ids
-        whole = self._whole(current.parent(), began, input_size, ids)
-        spans = [whole]
-        for name, stage_began, ended_at, error in [] if passed is None else passed.stages:
-            stage = self.child(name, whole.get_span_context(), began=stage_began)
-            stage.end_stage(ended_at, error)
-            spans.append(stage)
-        return spans
+    def _stage(self, stage: "Stage", whole: RecordedSpan) -> RecordedSpan:
+        name, began, ended_at, error = stage
+        span = self.child(name, whole.get_span_context(), began=began)
+        span.end_stage(ended_at, error)
+        return span
 
     # --- both -----------------------------------------------------------------------------------------------
 
@@ -162,7 +168,7 @@ class SeriesTracing:
         parent: SpanContext | None,
         began: "Seconds",
         input_size: int | None,
-        ids: tuple[int, int] | None = None,
+        ids: "Ids | None" = None,
     ) -> RecordedSpan:
         span = self._span(WHOLE, parent, *(ids or self._new_ids(parent)), began)
         span.set_attributes(self._attributes)
@@ -176,7 +182,7 @@ class SeriesTracing:
         is_with_texts = self._tracing.settings.exception_texts
         return RecordedSpan(name, trace_id, span_id, parent=parent, began=began, is_with_texts=is_with_texts)
 
-    def _new_ids(self, parent: SpanContext | None) -> tuple[int, int]:
+    def _new_ids(self, parent: SpanContext | None) -> "Ids":
         trace_id = self._tracing.new_trace_id() if parent is None else parent.trace_id
         return trace_id, self._tracing.new_span_id()
 

@@ -88,6 +88,11 @@ class Tracing:
         self._waiting.append(spans)
         return True
 
+    def forget(self) -> None:
+        """In a forked child: what waits is the parent's to send, and nothing is recorded until `open`."""
+        self.is_open, self._outlet = False, None
+        self._waiting.clear()
+
     # --- on a thread where nobody waits ---------------------------------------------------------------------
 
     def open(self) -> None:

@@ -1,4 +1,4 @@
-"""A prediction that is not sampled, while it may yet turn out slow or fail."""
+"""A stage of a prediction that is not traced, and may yet be when it turns out slow or fails."""
 
 from time import perf_counter
 from typing import TYPE_CHECKING, Self, TypeAlias
@@ -12,27 +12,13 @@ Stage: TypeAlias = "tuple[str, Seconds, Seconds, type[BaseException] | None]"
 """Its name, its begin and its end by `perf_counter`, and the type of what it raised."""
 
 
-class PassedOver:
-    """What is needed to make its spans afterwards: its stages, and its ids if somebody has been told them.
+class TimedStage:
+    """Writes down when it was, for `with`.
 
-    Attributes:
-        stages: Those that are over, in the order of their ends.
-        ids: Of the trace and of the span; None until somebody is told.
+    Args:
+        stages: Where to, at its end.
+        name: Of the stage.
     """
-
-    __slots__ = ("ids", "stages")
-
-    def __init__(self) -> None:
-        self.stages: list[Stage] = []
-        self.ids: tuple[int, int] | None = None
-
-    def stage(self, name: str) -> "PassedStage":
-        """A part of it, for `with`."""
-        return PassedStage(self.stages, name)
-
-
-class PassedStage:
-    """One stage that is timed."""
 
     __slots__ = ("_began", "_name", "_stages")
 
