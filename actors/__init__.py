@@ -7,10 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from actors.application.logs import add_trace_ids
     from actors.embedded import Monitor, MonitorRunsError, lifespan
     from actors.embedded.litserve import LitServeCallback
     from actors.embedded.process import model, process_monitor
     from actors.recording.asgi import MonitorNotRunningError, PredictionMiddleware
+    from actors.recording.tracing import incoming
     from actors.recording.wsgi import PredictionWSGIMiddleware
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "MonitorRunsError",
     "PredictionMiddleware",
     "PredictionWSGIMiddleware",
+    "add_trace_ids",
+    "incoming",
     "lifespan",
     "model",
     "process_monitor",
@@ -32,6 +36,8 @@ _PLACES: Final = {
     "MonitorRunsError": "actors.embedded",
     "PredictionMiddleware": "actors.recording.asgi",
     "PredictionWSGIMiddleware": "actors.recording.wsgi",
+    "add_trace_ids": "actors.application.logs",
+    "incoming": "actors.recording.tracing",
     "lifespan": "actors.embedded",
     "model": "actors.embedded.process",
     "process_monitor": "actors.embedded.process",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from actors.recording.outcome import Outcome
     from actors.recording.predict.events import Told
     from actors.recording.predict.model import Model
-    from actors.recording.predict.timed_stage import Stage
     from actors.recording.predict.trace import Ids, SeriesTracing, Trace
     from supervisor.clock import Seconds
 
@@ -58,18 +57,22 @@ class Span:
         self._is_invalid = self._has_item = False
         self._told: Told | None = None
         self.trace: Trace | None = None
-        self._stages: list[Stage] | None = None
+        self._stages: list[TimedStage] | None = None
         self._ids: Ids | None = None
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """A part of it, `preprocessing`, `inference` or `postprocessing`: a child span where it is traced."""
         if self.trace is not None:
             return self.trace.stage(name)
+        if self._model.tracing is None:
+            return _NO_STAGE
+        stage = TimedStage()
+        stage.name = name
         if self._stages is None:
-            if self._model.tracing is None:
-                return _NO_STAGE
-            self._stages = []
-        return TimedStage(self._stages, name)
+            self._stages = [stage]
+        else:
+            self._stages.append(stage)
+        return stage
 
     def inject(self, headers: "MutableMapping[str, str]") -> None:
         """Write into the headers of a call to another service that it belongs to this prediction.

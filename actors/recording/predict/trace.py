@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from actors.recording.buffers import Exemplar
     from actors.recording.outcome import Outcome
-    from actors.recording.predict.timed_stage import Stage
+    from actors.recording.predict.timed_stage import TimedStage
     from supervisor.clock import Seconds
 
 Ids: TypeAlias = tuple[int, int]
@@ -73,7 +73,7 @@ class SeriesTracing(Protocol):
         error: BaseException | None,
         *,
         input_size: int | None = None,
-        stages: "Sequence[Stage]" = (),
+        stages: "Sequence[TimedStage]" = (),
         ids: "Ids | None" = None,
     ) -> "Exemplar | None":
         """Trace a prediction that is over, if it was slow or failed and there is room for it.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
     from actors.recording.outcome import Outcome
-    from actors.recording.predict.timed_stage import Stage
+    from actors.recording.predict.timed_stage import TimedStage
     from actors.recording.predict.trace import Ids
     from actors.recording.series import SeriesKey
     from actors.recording.tracing.tracing import Tracing
@@ -121,7 +121,7 @@ class SeriesTracing:
         error: BaseException | None,
         *,
         input_size: int | None = None,
-        stages: "Sequence[Stage]" = (),
+        stages: "Sequence[TimedStage]" = (),
         ids: "Ids | None" = None,
     ) -> Exemplar | None:
         """Write down a prediction that was not sampled, if it was slow or failed and there is room for it.
@@ -151,14 +151,14 @@ class SeriesTracing:
             tracing.counts.kept += 1
             whole = self._whole(current.parent(), began, input_size, ids)
             whole.set_attribute("kept", why)
-            spans = [whole, *(self._stage(stage, whole) for stage in stages)]
+            over = [stage for stage in stages if hasattr(stage, "ended_at")]
+            spans = [whole, *(self._stage(stage, whole) for stage in over)]
             return self._recorded(spans, outcome, error, ended_at=began + seconds, seconds=seconds)
         return None
 
-    def _stage(self, stage: "Stage", whole: RecordedSpan) -> RecordedSpan:
-        name, began, ended_at, error = stage
-        span = self.child(name, whole.get_span_context(), began=began)
-        span.end_stage(ended_at, error)
+    def _stage(self, stage: "TimedStage", whole: RecordedSpan) -> RecordedSpan:
+        span = self.child(stage.name, whole.get_span_context(), began=stage.began)
+        span.end_stage(stage.ended_at, stage.error)
         return span
 
     # --- both -----------------------------------------------------------------------------------------------
