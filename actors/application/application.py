@@ -15,7 +15,7 @@ from actors.application.persistence import Persistence, restore
 from actors.application.prediction_log import predictions_logged
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, STORAGE, root_spec
-from actors.application.traced import tracing_of
+from actors.application.traced import spans_recorded, tracing_of
 from actors.config import require_otlp
 from actors.node import (
     ActorCollector,
@@ -132,6 +132,7 @@ class Application:
             node = self.settings.node
             guard = Guard(self.recordings, drain_every=node.drain_every, most=node.buffer_size)
             stack.enter_context(guard.watching())
+            await stack.enter_async_context(spans_recorded(self.tracing))
             if node.log_predictions:
                 stack.enter_context(predictions_logged())
             self.supervision = await stack.enter_async_context(_started(self, self._system))

@@ -1,5 +1,6 @@
 """What traces the predictions of a node, and where their spans go."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,3 +17,12 @@ def tracing_of(settings: "TracingSettings | None", identity: "Identity") -> "Tra
     from actors.recording.tracing import Tracing, open_outlet  # noqa: PLC0415  heavy, and only for who traces
 
     return Tracing(settings, partial(open_outlet, settings, identity.attributes))
+
+
+def spans_recorded(tracing: "Tracing | None") -> AbstractAsyncContextManager[None]:
+    """A block in which predictions are traced, if that is on; the last spans are sent when it is left."""
+    if tracing is None:
+        return nullcontext()
+    from actors.recording.tracing import recording_spans  # noqa: PLC0415
+
+    return recording_spans(tracing)

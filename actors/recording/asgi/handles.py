@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from actors.recording.asgi.paths import Template
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
-    from actors.recording.predict.trace import Begin
+    from actors.recording.predict.trace import SeriesTracing
 
 
 class Models(Protocol):
@@ -35,13 +35,13 @@ class Handles:
         max_series: How many series may be told apart, > 0.
 
     Attributes:
-        begin: Begins traces of these models' predictions; None while none is known, or if none is traced.
+        tracing: Which of these models' predictions are traced; None while none is known, or if none is.
 
     Raises:
         ValueError: A name is empty, or the limit is not above 0.
     """
 
-    __slots__ = ("_is_named", "_known", "_max_series", "_model", "_models", "_version", "begin")
+    __slots__ = ("_is_named", "_known", "_max_series", "_model", "_models", "_version", "tracing")
 
     def __init__(self, models: Models, model: str, version: str, *, max_series: int) -> None:
         if not model:
@@ -52,7 +52,7 @@ class Handles:
         self._model, self._version = model, version
         self._is_named = any(map(parameter_in, (model, version)))
         self._known: dict[tuple[str, str, str], Model] = {}
-        self.begin: Begin | None = None
+        self.tracing: SeriesTracing | None = None
 
     def labels(self, route: str, parameters: "Mapping[str, str]") -> tuple[str, str, str]:
         """Model, version and route of a prediction, as the request says."""
@@ -75,7 +75,7 @@ class Handles:
             model, version, _ = self.labels(OVERFLOW, _Overflow())
             return self._models.model(model, version, route=labels[2] if self._is_named else OVERFLOW)
         handle = self._known[labels] = self._models.model(labels[0], labels[1], route=labels[2])
-        self.begin = handle.begin
+        self.tracing = self.tracing or handle.tracing
         return handle
 
 

@@ -9,7 +9,7 @@ from actors.recording.asgi.handles import Handles, Models, check_parameters
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
 from actors.recording.asgi.targets import Declared, Known, Routed
-from actors.recording.asgi.watch import Watch
+from actors.recording.asgi.watch import Watch, belonging
 from actors.recording.predict.events import HEARD
 from actors.recording.statuses import outcome_of_status
 
@@ -101,7 +101,7 @@ class PredictionMiddleware:
         """Pass a request on, and count it if it is a prediction."""
         if scope["type"] == "http" and (target := self._target(scope)) is not None:
             exchange = Exchange(self._outcomes, receive, send, target)
-            if HEARD.is_on or self._handles.begin is not None:
+            if HEARD.is_on or self._handles.tracing is not None:
                 await self._watched(scope, exchange, target)
                 return
             try:
@@ -118,7 +118,10 @@ class PredictionMiddleware:
 
     async def _watched(self, scope: "Scope", exchange: Exchange, target: "Target") -> None:
         """The same for a prediction that others want to hear of."""
-        watch = Watch(target.key, self._handles.begin, scope)
+        with belonging(scope, self._handles.tracing):
+            await self._told(scope, exchange, Watch(target.key, self._handles.tracing, scope))
+
+    async def _told(self, scope: "Scope", exchange: Exchange, watch: Watch) -> None:
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except BaseException as error:

@@ -4,11 +4,12 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
     from actors.recording.buffers import Exemplar
     from actors.recording.outcome import Outcome
     from actors.recording.predict.timed_stage import TimedStage
+    from actors.recording.series import SeriesKey
     from supervisor.clock import Seconds
 
 Ids: TypeAlias = tuple[int, int]
@@ -62,8 +63,16 @@ class SeriesTracing(Protocol):
     def current(self) -> object:
         """What OpenTelemetry holds to be current; empty, and so false, where nothing is."""
 
-    def begin(self, input_size: int | None = None) -> Trace | None:
-        """The trace of a prediction that begins, current by then; None if this one is not sampled."""
+    def incoming(self, headers: "Mapping[str, str]") -> AbstractContextManager[None]:
+        """A block whose predictions belong to the trace that a request's headers tell of."""
+
+    def begin(self, input_size: int | None = None, *, key: "SeriesKey | None" = None) -> Trace | None:
+        """The trace of a prediction that begins, current by then; None if this one is not sampled.
+
+        Args:
+            input_size: Bytes of its input, if they are known.
+            key: Whose it is, where that is not the series that decides.
+        """
 
     def keep(
         self,
@@ -75,6 +84,7 @@ class SeriesTracing(Protocol):
         input_size: int | None = None,
         stages: "Sequence[TimedStage]" = (),
         ids: "Ids | None" = None,
+        key: "SeriesKey | None" = None,
     ) -> "Exemplar | None":
         """Trace a prediction that is over, if it was slow or failed and there is room for it.
 
@@ -86,6 +96,7 @@ class SeriesTracing(Protocol):
             input_size: Bytes of its input, if they are known.
             stages: Those that it had.
             ids: Its own, if somebody has been told them.
+            key: As for `begin`.
 
         Returns:
             What metrics may show as an example of such a prediction; None if it is not kept.

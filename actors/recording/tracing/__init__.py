@@ -3,7 +3,7 @@
 from actors.recording.tracing.counts import TracingCounts
 from actors.recording.tracing.incoming import incoming
 from actors.recording.tracing.outlet import OtlpOutlet, open_outlet
-from actors.recording.tracing.sender import SpanSender
+from actors.recording.tracing.sender import SpanSender, recording_spans
 from actors.recording.tracing.series import SeriesTracing
 from actors.recording.tracing.tracing import Tracing
 
@@ -15,4 +15,5 @@ __all__ = [
     "TracingCounts",
     "incoming",
     "open_outlet",
+    "recording_spans",
 ]

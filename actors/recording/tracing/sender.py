@@ -1,17 +1,19 @@
-"""The actor that has spans made."""
+"""The actor that has spans made, and the run around it."""
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Final
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from supervisor.isolation import BlockingLimit, run_blocking
-from supervisor.process import Actor, Shutdown
+from supervisor.process import Actor
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from actors.recording.tracing.tracing import Tracing
     from supervisor.clock import Seconds
-    from supervisor.process import ExitReason
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +21,28 @@ MAKE_EVERY: Final = 1.0
 AT_ONCE: Final = 16
 """Predictions made into spans in one go: about a millisecond in which no other thread may run."""
 STOP_WITHIN: Final = 2.0
+
+_ONE: Final = BlockingLimit(1)
+"""A thread that a killed actor has left behind ends before its successor begins one."""
+
+
+@asynccontextmanager
+async def recording_spans(tracing: "Tracing", stop_within: "Seconds" = STOP_WITHIN) -> "AsyncIterator[None]":
+    """Have predictions recorded while a block runs, then see the last ones sent.
+
+    Args:
+        tracing: Whose.
+        stop_within: For the last ones, seconds; then they are left behind, and that is logged.
+    """
+    tracing.open()
+    try:
+        yield
+    finally:
+        closing = asyncio.ensure_future(run_blocking(tracing.close, limit=_ONE))
+        done, _ = await asyncio.wait({closing}, timeout=stop_within)
+        if not done:
+            closing.cancel()
+            log.warning("last spans not sent in time, left behind", seconds=stop_within)
 
 
 class _Due:
@@ -32,33 +56,18 @@ class SpanSender(Actor):
 
     Args:
         tracing: What was recorded; it stays when this actor is killed.
-        stop_within: For the last spans, at an orderly stop; then they are left behind, and that is logged.
     """
 
-    trap_exit: ClassVar[bool] = True
-    one: ClassVar[BlockingLimit] = BlockingLimit(1)
-
-    def __init__(self, tracing: "Tracing", stop_within: "Seconds" = STOP_WITHIN) -> None:
-        self._tracing, self._stop_within = tracing, stop_within
+    def __init__(self, tracing: "Tracing") -> None:
+        self._tracing = tracing
 
     def init(self) -> None:
-        """Have predictions recorded, and set the clock."""
-        self._tracing.open()
+        """Set the clock."""
         self.send_after(_Due(), MAKE_EVERY)
 
     async def handle_info(self, message: object) -> None:
         """Make what waits, in steps between which others may run."""
         if isinstance(message, _Due):
             self.send_after(_Due(), MAKE_EVERY)
-            while await run_blocking(self._tracing.make, AT_ONCE, limit=self.one):
+            while await run_blocking(self._tracing.make, AT_ONCE, limit=_ONE):
                 pass
-
-    async def terminate(self, reason: "ExitReason") -> None:
-        """At an orderly stop, see the last ones sent."""
-        if not isinstance(reason, Shutdown):
-            return
-        closing = asyncio.ensure_future(run_blocking(self._tracing.close, limit=self.one))
-        done, _ = await asyncio.wait({closing}, timeout=self._stop_within)
-        if not done:
-            closing.cancel()
-            log.warning("last spans not sent in time, left behind", seconds=self._stop_within)

@@ -15,12 +15,14 @@ from opentelemetry.trace import (
 from actors.recording.buffers import Exemplar
 from actors.recording.tracing import current
 from actors.recording.tracing.failure import error_type
+from actors.recording.tracing.incoming import incoming
 from actors.recording.tracing.recorded_span import RecordedSpan
 from actors.recording.tracing.sampled import SampledTrace
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
+    from contextlib import AbstractContextManager
 
     from actors.recording.outcome import Outcome
     from actors.recording.predict.timed_stage import TimedStage
@@ -55,11 +57,7 @@ class SeriesTracing:
 
     def __init__(self, tracing: "Tracing", key: "SeriesKey") -> None:
         self._tracing = tracing
-        self._attributes: dict[str, str] = {
-            **dict(key.labels),
-            "model.name": key.model,
-            "model.version": key.version,
-        }
+        self._attributes = _attributes(key)
         self.harmless = tracing.harmless
         self.left = tracing.gap()
         self.slow_seconds = tracing.settings.keep_slower_than
@@ -67,10 +65,18 @@ class SeriesTracing:
 
     # --- while it runs --------------------------------------------------------------------------------------
 
-    def begin(self, input_size: int | None = None) -> SampledTrace | None:
+    def incoming(self, headers: "Mapping[str, str]") -> "AbstractContextManager[None]":
+        """A block whose predictions belong to the trace that a request's headers tell of."""
+        return incoming(headers)
+
+    def begin(self, input_size: int | None = None, *, key: "SeriesKey | None" = None) -> SampledTrace | None:
         """Begin a prediction's trace, if it is sampled; it is current from then on.
 
         As whatever is current is sampled, so is this one; where nothing is, it is sampled when it is due.
+
+        Args:
+            input_size: Bytes of its input, if they are known.
+            key: Whose it is, where that is not this series.
         """
         with self.harmless:
             is_due = self.left < 0
@@ -80,7 +86,7 @@ class SeriesTracing:
             is_sampled = is_due if parent is None else parent.trace_flags.sampled
             if is_sampled and self._tracing.is_open:
                 self._tracing.counts.sampled += 1
-                return SampledTrace(self, self._whole(parent, perf_counter(), input_size))
+                return SampledTrace(self, self._whole(parent, perf_counter(), input_size, key=key))
         return None
 
     def child(self, name: str, above: SpanContext, *, began: "Seconds") -> RecordedSpan:
@@ -91,7 +97,9 @@ class SeriesTracing:
         self, trace: SampledTrace, outcome: "Outcome", error: BaseException | None, seconds: "Seconds"
     ) -> Exemplar | None:
         """Hand over a trace that was begun."""
-        return self._recorded(trace.spans, outcome, error, ended_at=perf_counter(), seconds=seconds)
+        # As long as it is counted; but its clock was read a moment before that of the count.
+        ended_at = max(trace.whole.began + seconds, *(span.ended_at or 0.0 for span in trace.spans))
+        return self._recorded(trace.spans, outcome, error, ended_at=ended_at, seconds=seconds)
 
     # --- when it was not sampled ----------------------------------------------------------------------------
 
@@ -123,6 +131,7 @@ class SeriesTracing:
         input_size: int | None = None,
         stages: "Sequence[TimedStage]" = (),
         ids: "Ids | None" = None,
+        key: "SeriesKey | None" = None,
     ) -> Exemplar | None:
         """Write down a prediction that was not sampled, if it was slow or failed and there is room for it.
 
@@ -134,6 +143,7 @@ class SeriesTracing:
             input_size: Bytes of its input, if they are known.
             stages: Those that it had.
             ids: Its own, if others have been told them.
+            key: Whose it is, where that is not this series.
 
         Returns:
             An example of its duration, where it succeeded.
@@ -149,7 +159,7 @@ class SeriesTracing:
             return None
         with self.harmless:
             tracing.counts.kept += 1
-            whole = self._whole(current.parent(), began, input_size, ids)
+            whole = self._whole(current.parent(), began, input_size, ids=ids, key=key)
             whole.set_attribute("kept", why)
             over = [stage for stage in stages if hasattr(stage, "ended_at")]
             spans = [whole, *(self._stage(stage, whole) for stage in over)]
@@ -168,10 +178,12 @@ class SeriesTracing:
         parent: SpanContext | None,
         began: "Seconds",
         input_size: int | None,
+        *,
         ids: "Ids | None" = None,
+        key: "SeriesKey | None" = None,
     ) -> RecordedSpan:
         span = self._span(WHOLE, parent, *(ids or self._new_ids(parent)), began)
-        span.set_attributes(self._attributes)
+        span.set_attributes(self._attributes if key is None else _attributes(key))
         if input_size is not None:
             span.set_attribute("input.size", input_size)
         return span
@@ -205,3 +217,7 @@ class SeriesTracing:
         if not self._tracing.take(spans) or outcome != "ok":
             return None
         return Exemplar(seconds, f"{whole.trace_id:032x}", f"{whole.span_id:016x}", unix_now())
+
+
+def _attributes(key: "SeriesKey") -> dict[str, str]:
+    return {**dict(key.labels), "model.name": key.model, "model.version": key.version}
