@@ -1,9 +1,10 @@
 """What a span asks of whoever traces it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
+from math import inf
 
 import pytest
 
@@ -26,6 +27,9 @@ class Traced:
         self.told.append((name, None))
         return nullcontext()
 
+    def inject(self, headers: MutableMapping[str, str]) -> None:
+        raise NotImplementedError
+
     def pause(self) -> None:
         assert CURRENT.get() == "traced"
         CURRENT.set(None)
@@ -42,15 +46,30 @@ class Traced:
 
 
 class Tracing:
-    """Traces every prediction, or every second one."""
+    """Is asked of every prediction, and traces every one, or every second one."""
+
+    slow_seconds = inf
 
     def __init__(self, every: int = 1, example: Exemplar | None = None) -> None:
-        self.begun: list[tuple[SeriesKey, int | None]] = []
+        self.left = 0.0
+        self.begun: list[int | None] = []
         self.traces: list[Traced] = []
         self._every, self._example = every, example
 
-    def begin(self, key: SeriesKey, input_size: int | None) -> Traced | None:
-        self.begun.append((key, input_size))
+    def current(self) -> object:
+        return CURRENT.get()
+
+    def incoming(self, headers: Mapping[str, str]) -> AbstractContextManager[None]:
+        raise NotImplementedError
+
+    def keep(self, *_: object, **__: object) -> None:
+        return None
+
+    def inject(self, headers: MutableMapping[str, str], ids: tuple[int, int] | None) -> None:
+        raise NotImplementedError
+
+    def begin(self, input_size: int | None = None, *, key: SeriesKey | None = None) -> Traced | None:
+        self.begun.append(input_size)
         if len(self.begun) % self._every:
             return None
         self.traces.append(Traced(self._example))
@@ -63,16 +82,16 @@ class Tracing:
 
 def test_block_is_traced_with_its_stages() -> None:
     tracing = Tracing()
-    with Model(KEY, begin=tracing.begin).span(512) as span, span.stage("inference"):
+    with Model(KEY, tracing=tracing).span(512) as span, span.stage("inference"):
         assert CURRENT.get() == "traced"
     assert CURRENT.get() is None
-    assert tracing.begun == [(KEY, 512)]
+    assert tracing.begun == [512]
     assert tracing.told == [("inference", None), ("ok", None)]
 
 
 async def test_each_observed_form_begins_one_trace_for_each_prediction() -> None:
     tracing = Tracing(every=2)
-    model = Model(KEY, begin=tracing.begin)
+    model = Model(KEY, tracing=tracing)
 
     @model.observe
     async def score() -> str | None:
@@ -90,7 +109,7 @@ async def test_trace_is_begun_once_where_handlers_hear_as_well(is_heard: bool) -
     if is_heard:
         telemetry.attach("one", ("model", "predict", "stop"), lambda *_: None)
     tracing = Tracing(every=2)
-    model = Model(KEY, begin=tracing.begin)
+    model = Model(KEY, tracing=tracing)
 
     @model.observe
     async def score() -> None: ...
@@ -105,7 +124,7 @@ async def test_trace_is_begun_once_where_handlers_hear_as_well(is_heard: bool) -
 def test_trace_is_told_how_it_ended() -> None:
     tracing, error = Tracing(), Unfit()
 
-    @Model(KEY, begin=tracing.begin).observe
+    @Model(KEY, tracing=tracing).observe
     def score() -> None:
         raise error
 
@@ -116,7 +135,7 @@ def test_trace_is_told_how_it_ended() -> None:
 
 def test_example_of_a_trace_is_left_for_the_recorder() -> None:
     example = Exemplar(0.1, "a" * 32, "b" * 16, 1_700_000_000.0)
-    model = Model(KEY, begin=Tracing(example=example).begin)
+    model = Model(KEY, tracing=Tracing(example=example))
     model.observe(lambda: 1)()
     assert taken(model).exemplars == [example]
 
@@ -124,7 +143,7 @@ def test_example_of_a_trace_is_left_for_the_recorder() -> None:
 def test_generator_is_current_in_its_steps_and_not_between_them() -> None:
     tracing, seen = Tracing(), []
 
-    @Model(KEY, begin=tracing.begin).observe
+    @Model(KEY, tracing=tracing).observe
     def stream() -> Generator[int, None, None]:
         try:
             for number in range(3):
@@ -148,7 +167,7 @@ async def test_async_generator_is_current_in_its_steps_and_not_between_them() ->
     """Each step in another task: what is current belongs to the task that waits for the item."""
     tracing, seen = Tracing(), []
 
-    @Model(KEY, begin=tracing.begin).observe
+    @Model(KEY, tracing=tracing).observe
     async def stream() -> AsyncGenerator[int, None]:
         for number in range(2):
             await asyncio.sleep(1.0)
@@ -177,7 +196,7 @@ async def test_async_generator_is_current_in_its_steps_and_not_between_them() ->
 def test_what_is_thrown_into_a_generator_finds_its_trace() -> None:
     seen = []
 
-    @Model(KEY, begin=Tracing().begin).observe
+    @Model(KEY, tracing=Tracing()).observe
     def stream() -> Generator[int, None, None]:
         try:
             yield 1
@@ -200,7 +219,7 @@ def test_block_that_is_never_run_leaves_no_trace_current() -> None:
 
     telemetry.attach("interrupted", ("model", "predict", "start"), interrupted)
     tracing = Tracing()
-    model = Model(KEY, begin=tracing.begin)
+    model = Model(KEY, tracing=tracing)
     with pytest.raises(KeyboardInterrupt), model.span():
         pass
     assert CURRENT.get() is None
