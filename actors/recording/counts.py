@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from actors.recording.histogram import Histogram, buckets_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from actors.recording.buffers import Exemplar
-    from actors.recording.histogram import Histogram
     from supervisor.clock import Seconds
 
 
@@ -48,6 +51,31 @@ class Counts:
             return self.histogram.surely_within(bound)
         below = [one for one in self.within if one <= bound]
         return self.within[max(below)] if below else 0
+
+    def durations(self) -> "Histogram":
+        """How long they took, as far as that is known; of buckets unlike ours the upper bound is taken."""
+        if self.histogram is not None:
+            return self.histogram
+        buckets = self.buckets()
+        if not buckets:
+            return Histogram()
+        places = buckets_of(np.array([upper for _, upper, _ in buckets]))
+        counts = np.zeros(int(places.max() - places.min()) + 1, np.int64)
+        np.add.at(counts, places - places.min(), [max(0, count) for _, _, count in buckets])
+        return Histogram.from_buckets(int(places.min()), counts)
+
+    def buckets(self) -> "list[tuple[Seconds, Seconds, int]]":
+        """Lower bound, upper bound and count of each of somebody else's buckets.
+
+        The one without an upper end is put at its lower; one that ends nowhere else says nothing.
+        """
+        found: list[tuple[Seconds, Seconds, int]] = []
+        lower, below = 0.0, 0
+        for upper in sorted(self.within) if len(self.within) > 1 or inf not in self.within else ():
+            top = lower if upper == inf else upper
+            found.append((lower, top, self.within[upper] - below))
+            lower, below = top, self.within[upper]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

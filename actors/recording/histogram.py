@@ -5,7 +5,7 @@ native schema 6. Bucket `i` holds the values in (2**(i/64), 2**((i+1)/64)]; the 
 0.54 % from anything in it, and merging is addition and adds no error.
 """
 
-from math import floor, inf, log2
+from math import ceil, floor, inf, log2
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -88,10 +88,7 @@ class Histogram:
         self.total += float(values.sum())
         self.shortest = min(self.shortest, float(values.min()))
         self.longest = max(self.longest, float(values.max()))
-        exponents = np.log2(np.maximum(values, SHORTEST))
-        exponents *= PER_OCTAVE
-        buckets = np.ceil(exponents, out=exponents).astype(np.int64)
-        buckets -= 1
+        buckets = buckets_of(values)
         first, last = int(buckets.min()), int(buckets.max())
         buckets -= first
         self._put(first, last, np.bincount(buckets))
@@ -118,16 +115,23 @@ class Histogram:
         ends = floor(log2(bound) * PER_OCTAVE + 1e-9)
         return int(counts[: max(0, ends - first)].sum())
 
-    def cells(self) -> "tuple[NDArray[np.float64], NDArray[np.int64]]":
-        """The buckets that hold something, shortest first.
+    def quantile(self, q: float) -> "Seconds":
+        """The value that a share of at least `q` lies at or below: the nearest rank, to half a bucket.
 
-        Returns:
-            What stands for each bucket, the middle of it but never outside what was really seen, in seconds;
-            and how many it holds.
+        The middle of its bucket stands for it, but never what is outside of all that was seen.
+
+        Args:
+            q: In 0..1; 0 gives the smallest value.
+
+        Raises:
+            ValueError: It is empty.
         """
-        filled = np.flatnonzero(self._counts)
-        middles = np.exp2((filled + (self._first + 0.5)) / PER_OCTAVE)
-        return np.clip(middles, self.shortest, self.longest), self._counts[filled]
+        if not self.count:
+            raise ValueError("a quantile must be of one value at least")
+        rank = max(1, ceil(q * self.count))
+        bucket = self._first + int(np.searchsorted(np.cumsum(self._counts), rank))
+        middle = float(2.0 ** ((bucket + 0.5) / PER_OCTAVE))
+        return min(max(middle, self.shortest), self.longest)
 
     def buckets(self) -> "tuple[int, NDArray[np.int64]]":
         """Index of the first bucket held, and the counts from there on."""
@@ -161,15 +165,10 @@ def upper_end(bucket: int) -> "Seconds":
     return float(2.0 ** ((bucket + 1) / PER_OCTAVE))
 
 
-def quantile(values: "NDArray[np.float64]", counts: "NDArray[np.int64]", q: float) -> float:
-    """The value that a share of at least `q` lies at or below: the nearest rank.
-
-    Args:
-        values: What was counted, in any order; at least one.
-        counts: How often each, > 0.
-        q: In 0..1; 0 gives the smallest value.
-    """
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(counts[order])
-    rank = max(1, int(np.ceil(q * int(reached[-1]))))
-    return float(values[order[int(np.searchsorted(reached, rank))]])
+def buckets_of(values: "NDArray[np.float64]") -> "NDArray[np.int64]":
+    """Index of the bucket that each value in seconds belongs to."""
+    exponents = np.log2(np.maximum(values, SHORTEST))
+    exponents *= PER_OCTAVE
+    buckets = np.ceil(exponents, out=exponents).astype(np.int64)
+    buckets -= 1
+    return buckets

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import structlog
 
+from actors.recording.rings import FINEST
 from actors.recording.timeline import MINUTE
-from actors.recording.windows import FINEST
 from supervisor.process import Actor, Shutdown
 
 if TYPE_CHECKING:

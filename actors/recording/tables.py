@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.histogram import quantile
-from actors.recording.minutes import MinuteRow, decode_minute, encode_minute
+from actors.recording.histogram import Histogram
+from actors.recording.minutes import MinuteRow, StoredMinute, decode_minute, encode_minute
+from actors.recording.rings import LONGEST
+from actors.recording.rows import Rows
 from actors.recording.series import SeriesKey
+from actors.recording.sketches import MOST_BYTES, Sketches
+from actors.recording.sli_windows import SLIWindows
 from actors.recording.totals import SeriesTotals
-from actors.recording.windows import LONGEST, Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
 DEFAULT_BOUNDS: Final = (0.01, 0.05, 0.1, 0.5, 1.0)
-_REQUESTS, _ERRORS, _FIRST_THRESHOLD = 0, 1, 2
+_NEVER: Final = -1
 
 
 class Tables:
@@ -31,22 +34,43 @@ class Tables:
     Args:
         thresholds: Of the latency objectives, seconds; each is counted exactly, and is a bucket bound.
         bounds: Further bucket bounds of the exposition, seconds.
+        sketch_bytes: Memory for how long predictions took, over all windows; with more to hold, windows of
+            quantiles begin at coarser instants.
 
     Attributes:
-        series_version: Grows whenever a series is new.
         thresholds: As given, without repetitions.
         bounds: All bucket bounds, rising, without `inf`.
     """
 
     def __init__(
-        self, thresholds: "Sequence[Seconds]", *, bounds: "Sequence[Seconds]" = DEFAULT_BOUNDS
+        self,
+        thresholds: "Sequence[Seconds]",
+        *,
+        bounds: "Sequence[Seconds]" = DEFAULT_BOUNDS,
+        sketch_bytes: int = MOST_BYTES,
     ) -> None:
         self.thresholds = tuple(dict.fromkeys(thresholds))
         self.bounds = tuple(sorted({*self.thresholds, *bounds}))
-        self.series_version = 0
-        # Requests and errors; then for each threshold how many succeeded within it, and how many were timed.
-        self._windows = Windows(_FIRST_THRESHOLD + 2 * len(self.thresholds))
-        self._series: dict[SeriesKey, SeriesTotals] = {}
+        self._sketch_bytes = sketch_bytes
+        self._versions_before = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._windows = SLIWindows(self.thresholds)
+        self._sketches = Sketches(self._sketch_bytes)
+        self._rows = Rows(self._windows.add_row)
+        self._totals: dict[SeriesKey, SeriesTotals] = {}
+        self._timed: NDArray[np.int64] = np.zeros(0, np.int64)  # by row, the newest minute that timed any
+
+    def clear(self) -> None:
+        """Begin anew, with nothing counted."""
+        self._versions_before = self.series_version + 1
+        self._begin()
+
+    @property
+    def series_version(self) -> int:
+        """Grows whenever a series is new, or is forgotten since no window reaches it any more."""
+        return self._versions_before + self._rows.version
 
     @property
     def minute(self) -> int | None:
@@ -56,25 +80,23 @@ class Tables:
     @property
     def has_open_counts(self) -> bool:
         """Whether anything has been counted since the newest minute was closed."""
-        return bool(self._windows.open.any())
+        return self._windows.is_open
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all windows and quantiles; not of the totals."""
+        return self._windows.nbytes + self._sketches.nbytes
 
     def series(self) -> Iterable[tuple[SeriesKey, SeriesTotals]]:
-        """Every series with what it has counted since the start of this process."""
-        return self._series.items()
+        """Every series that counts, with what it has counted since the start of this process."""
+        return self._totals.items()
 
     def select(self, match: Mapping[str, str]) -> tuple[tuple[int, SeriesKey], ...]:
-        """Row and key of each series whose labels have all of these values; {} gives all."""
-        return tuple(
-            (totals.row, key)
-            for key, totals in self._series.items()
-            if match.items() <= key.all_labels().items()
-        )
+        """Row and key of each series whose labels have all of these values; {} gives all.
 
-    def clear(self) -> None:
-        """Begin anew, with nothing counted."""
-        self.series_version += 1
-        self._windows = Windows(_FIRST_THRESHOLD + 2 * len(self.thresholds))
-        self._series.clear()
+        Those that have retired are among them for as long as any window reaches what they counted.
+        """
+        return self._rows.select(match)
 
     # --- counting -----------------------------------------------------------------------------------------
 
@@ -84,12 +106,16 @@ class Tables:
         Of a threshold that is no bound of the buckets of somebody else nothing is known: latency is then
         unmeasured.
         """
-        totals = self._of(key)
-        added = [increments.requests, increments.errors]
-        for threshold in self.thresholds:
-            is_known = threshold in increments.within or increments.histogram is not None
-            added += [increments.surely_within(threshold), increments.timed] if is_known else [0, 0]
-        self._windows.open[:, totals.row] += added
+        row, totals = self._of(key)
+        plain = (increments.requests, increments.errors, increments.cancelled, increments.invalid)
+        latency = [
+            (increments.surely_within(threshold), increments.timed)
+            if threshold in increments.within or increments.histogram is not None
+            else (0, 0)
+            for threshold in self.thresholds
+        ]
+        self._windows.count(row, plain, latency)
+        self._sketches.add(self._rows.serial(row), increments.durations())
         totals.add_counts(increments)
 
     def add_taken(self, key: SeriesKey, taken: "Taken") -> None:
@@ -98,16 +124,20 @@ class Tables:
         Thresholds are counted exactly, before any bucketing. Failed ones are counted, and in no histogram;
         cancelled and invalid ones are in no total.
         """
-        totals = self._of(key)
+        row, totals = self._of(key)
         values = np.fromiter(taken.ok, np.float64, len(taken.ok))
-        added = [len(taken.ok) + len(taken.errors), len(taken.errors)]
-        for threshold in self.thresholds:
-            added += [int(np.count_nonzero(values <= threshold)), len(taken.ok)]
-        self._windows.open[:, totals.row] += added
-        totals.add_values(values, len(taken.errors))
+        requests, errors = len(taken.ok) + len(taken.errors), len(taken.errors)
+        latency = [(int(np.count_nonzero(values <= threshold)), len(values)) for threshold in self.thresholds]
+        self._windows.count(row, (requests, errors, len(taken.cancelled), len(taken.invalid)), latency)
+        totals.requests += requests
+        totals.errors += errors
         totals.cancelled += len(taken.cancelled)
         totals.invalid += len(taken.invalid)
         totals.exemplars.add(taken.exemplars)
+        if len(values):
+            histogram = Histogram.of(values)
+            self._sketches.add(self._rows.serial(row), histogram)
+            totals.add_values(values, histogram)
         if taken.first_item:
             totals.add_first_items(np.fromiter(taken.first_item, np.float64, len(taken.first_item)))
 
@@ -115,16 +145,49 @@ class Tables:
         """End every minute before `minute`; what was open belongs to the newest. Going back does nothing."""
         closed = self._windows.closed
         if closed is None or minute > closed:
-            self._windows.close(minute)
-            for totals in self._series.values():
-                totals.close_minute(minute - 1)
+            self._close(minute)
+            for key in self._rows.close(minute):
+                self._totals.pop(key, None)
 
-    def _of(self, key: SeriesKey) -> SeriesTotals:
-        totals = self._series.get(key)
+    def _close(self, until: int) -> None:
+        self._windows.close(until)
+        timed = self._sketches.close(until)
+        if len(self._timed) < self._windows.rows:
+            self._timed = np.pad(
+                self._timed, (0, self._windows.rows - len(self._timed)), constant_values=_NEVER
+            )
+        self._timed[self._rows.rows(timed)[1]] = until - 1
+
+    def _of(self, key: SeriesKey) -> tuple[int, SeriesTotals]:
+        row, totals = self._rows.of(key), self._totals.get(key)
         if totals is None:
-            totals = self._series[key] = SeriesTotals(self._windows.add_series(), self.bounds)
-            self.series_version += 1
-        return totals
+            totals = self._totals[key] = SeriesTotals(self.bounds)
+        return row, totals
+
+    # --- retiring -----------------------------------------------------------------------------------------
+
+    def retire(self, key: SeriesKey) -> None:
+        """Say that a series will count no more: its model has gone, or another version has come.
+
+        What it has counted stays in every window that reaches it. Its totals are shown for five minutes more,
+        so that whoever reads them has the last; should it count again later, they begin anew.
+        """
+        self._rows.retire(key)
+
+    def retire_idle(self, minutes: int) -> list[SeriesKey]:
+        """Retire every series that has counted nothing in the last so many closed minutes, nor since.
+
+        Args:
+            minutes: 1..43200.
+
+        Returns:
+            Which.
+        """
+        is_counting = self._windows.is_counting(minutes)
+        idle = [key for key, row in self._rows if key in self._totals and not is_counting[row]]
+        for key in idle:
+            self._rows.retire(key)
+        return idle
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -135,44 +198,77 @@ class Tables:
 
         Args:
             rows: Of the series, as `select` has them.
-            minutes: Length of the window, 1..43200; one above six hours may begin a little earlier.
+            minutes: Length of the window, 1..43200; one above six hours may begin a little earlier, which
+                `begin_of` tells.
             threshold: None for availability: successes, and all. Else one of `thresholds`: successes within
                 it, and those that were timed against it.
 
         Raises:
             ValueError: The window is too short or too long, or nothing is counted against that threshold.
         """
-        if not 1 <= minutes <= LONGEST:
-            raise ValueError(f"a window must be 1..{LONGEST} minutes, got {minutes}")
-        counted = self._windows.within(rows, minutes).sum(axis=1)
-        if threshold is None:
-            return int(counted[_REQUESTS] - counted[_ERRORS]), int(counted[_REQUESTS])
-        if threshold not in self.thresholds:
-            raise ValueError(f"threshold must be one of {self.thresholds} seconds, got {threshold!r}")
-        at = _FIRST_THRESHOLD + 2 * self.thresholds.index(threshold)
-        return int(counted[at]), int(counted[at + 1])
+        good, total = self.all_sli_counts(minutes, threshold)
+        return int(good[rows].sum()), int(total[rows].sum())
 
-    def latency_quantile(self, rows: "NDArray[np.int64]", q: float) -> "Seconds | None":
-        """A quantile over the newest closed minute in which any of some series had timed predictions.
+    def all_sli_counts(
+        self, minutes: int, threshold: "Seconds | None"
+    ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """The same of every series: good and total events by row.
 
-        Exact to 0.54 % for predictions of this process; of a peer it is the upper bound of a bucket.
+        Raises:
+            ValueError: As above.
+        """
+        _check_window(minutes)
+        return self._windows.events(minutes, threshold)
+
+    def latency_quantile(
+        self, rows: "NDArray[np.int64]", q: float, minutes: int | None = None
+    ) -> "Seconds | None":
+        """A quantile over some series together, to 0.54 %; of a peer it is that of the bound of a bucket.
 
         Args:
             rows: Of the series, as `select` has them.
             q: In 0..1.
+            minutes: Over the last so many closed minutes, 1..43200. The window begins with a minute up to
+                six hours back and with an hour above, or earlier where memory is short. None takes the newest
+                minute in which any of the series had timed predictions.
 
         Returns:
-            Seconds; None if none was ever timed.
+            Seconds; None if none was timed.
+
+        Raises:
+            ValueError: The window is too short or too long.
         """
-        wanted = set(rows.tolist())
-        last = [one.last_minute for one in self._series.values() if one.row in wanted and one.last_minute]
-        if not last:
+        serials, closed = self._rows.serials(rows), self._windows.closed
+        if closed is None:
             return None
-        newest = max(minute for minute, _, _ in last)
-        cells = [(values, counts) for minute, values, counts in last if minute == newest]
-        return quantile(
-            np.concatenate([one for one, _ in cells]), np.concatenate([one for _, one in cells]), q
-        )
+        if minutes is None:
+            cells = self._sketches.holding(int(self._timed[rows].max(initial=_NEVER)), serials)
+        else:
+            _check_window(minutes)
+            cells = self._sketches.within_of(closed, minutes, serials)
+        found = cells.as_one().quantiles([q])
+        return float(found[0, 0]) if found.size else None
+
+    def latency_quantiles(self, qs: Sequence[float], minutes: int) -> "NDArray[np.float64]":
+        """Quantiles of every series by itself, over the last so many closed minutes.
+
+        Args:
+            qs: Each in 0..1.
+            minutes: 1..43200; as above.
+
+        Returns:
+            Seconds; a line for each of `qs` and a column for each row, nan where nothing was timed.
+
+        Raises:
+            ValueError: The window is too short or too long.
+        """
+        _check_window(minutes)
+        by_row = np.full((len(qs), self._windows.rows), np.nan)
+        if self._windows.closed is not None:
+            cells = self._sketches.within(self._windows.closed, minutes)
+            is_known, rows = self._rows.rows(cells.series())
+            by_row[:, rows] = cells.quantiles(qs)[:, is_known]
+        return by_row
 
     # --- keeping ------------------------------------------------------------------------------------------
 
@@ -182,37 +278,44 @@ class Tables:
         Raises:
             LookupError: It is not closed yet, or more than six hours old.
         """
-        added = self._windows.added_by(minute + 1)
-        rows = [
-            MinuteRow(key.model, key.version, key.labels, added[:, totals.row].tolist())
-            for key, totals in self._series.items()
-            if added[:, totals.row].any()
-        ]
-        return encode_minute(self.thresholds, rows)
+        told, cells = self._windows.told_by(minute + 1), self._sketches.minute(minute)
+        timed = self._rows.rows(cells.series())[1]
+        has_any: NDArray[np.bool_] = np.asarray(told.any(axis=0))
+        has_any[timed] = True
+        rows = [(key, row) for key, row in self._rows if has_any[row]]
+        places = np.zeros(self._windows.rows, np.int64)
+        places[[row for _, row in rows]] = np.arange(len(rows))
+        stored = [MinuteRow(key.model, key.version, key.labels, told[:, row].tolist()) for key, row in rows]
+        return encode_minute(StoredMinute(self.thresholds, stored, cells.moved(places[timed])))
 
-    def load_minutes(self, rows: Iterable[tuple[int, bytes]]) -> None:
+    def load_minutes(self, stored: Iterable[tuple[int, bytes]]) -> None:
         """Go on from dumped minutes, oldest first. A threshold that was not counted then is unmeasured then.
+
+        Their series have counted before this process, so they have no totals here until they count again.
 
         Raises:
             MinuteFormatError: One cannot be read; those before it were taken.
         """
-        for minute, dumped in rows:
-            thresholds, series = decode_minute(dumped)
-            places = self._places(thresholds)
-            for row in series:
-                column = self._of(SeriesKey(row.model, row.version, row.labels)).row
-                for place, value in zip(places, row.counts, strict=True):
-                    if place is not None:
-                        self._windows.open[place, column] += value
-            self._windows.close(minute + 1)
+        for minute, dumped in stored:
+            self._load(decode_minute(dumped))
+            self._close(minute + 1)
+        for key, _ in self._rows:
+            self._rows.retire(key)
 
-    def _places(self, thresholds: Sequence[float]) -> list[int | None]:
-        """Where each counter of a dumped minute stands now; None for a threshold that is gone."""
-        places: list[int | None] = [_REQUESTS, _ERRORS]
-        for threshold in thresholds:
-            if threshold in self.thresholds:
-                at = _FIRST_THRESHOLD + 2 * self.thresholds.index(threshold)
-                places += [at, at + 1]
-            else:
-                places += [None, None]
-        return places
+    def _load(self, minute: StoredMinute) -> None:
+        places = [
+            minute.thresholds.index(one) if one in minute.thresholds else None for one in self.thresholds
+        ]
+        serials = np.zeros(len(minute.rows), np.int64)
+        for at, one in enumerate(minute.rows):
+            row = self._rows.of(SeriesKey(one.model, one.version, one.labels))
+            plain, latency = one.counts[:4], one.counts[4:]
+            pairs = list(zip(latency[::2], latency[1::2], strict=True))
+            self._windows.count(row, plain, [(0, 0) if place is None else pairs[place] for place in places])
+            serials[at] = self._rows.serial(row)
+        self._sketches.add_cells(minute.cells.moved(serials[minute.cells.series()]))
+
+
+def _check_window(minutes: int) -> None:
+    if not 1 <= minutes <= LONGEST:
+        raise ValueError(f"a window must be 1..{LONGEST} minutes, got {minutes}")

@@ -1,81 +1,55 @@
-"""Running totals of all series at the ends of minutes, so that any window is one subtraction.
+"""Several counters of many series over the last 30 days; integers, exact."""
 
-Three rings, each coarser and longer than the one before it: every minute for 6 hours, every 5 minutes for
-3 days, every hour for 30 days.
-"""
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from actors.recording.counter import Counter
+from actors.recording.rings import FINEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LONGEST: Final = 30 * 24 * 60
-"""Length of the longest window, minutes."""
-
-FINEST: Final = 6 * 60
-"""Length of the longest window that begins at the end of any minute, minutes."""
-
-
-@dataclass(slots=True)
-class _Ring:
-    """Totals at every instant that is a multiple of `step`, for as long as `span` and one step more."""
-
-    step: int
-    span: int
-    totals: "NDArray[np.int64]"
-
-    def slots(self, instants: "NDArray[np.int64]") -> "NDArray[np.int64]":
-        return (instants // self.step) % len(self.totals)
-
-    def write(self, after: int, upto: int, total: "NDArray[np.int64]") -> None:
-        """Put `total` at every instant of the ring in (after, upto]."""
-        first = max(after // self.step, upto // self.step - len(self.totals)) + 1
-        instants = np.arange(first, upto // self.step + 1) * self.step
-        self.totals[self.slots(instants)] = total
-
-    def at(self, instant: int) -> "NDArray[np.int64]":
-        """The totals at the last of the ring's instants at or before this one."""
-        view: NDArray[np.int64] = self.totals[(instant // self.step) % len(self.totals)]
-        return view
-
 
 class Windows:
-    """Several counters of many series over the last 30 days; integers, exact.
-
-    A slot that was never written holds zero, and so many had been counted by then.
+    """Rows of counters, told by number, over any window that ends with the newest closed minute.
 
     Args:
-        counters: How many counters each series has.
+        counters: How many counters each row has.
 
     Attributes:
         closed: The end of the newest closed minute, in minutes since 1970-01-01 UTC; None before the first.
-        series: How many series there are.
-        open: What the running minute has added so far, one row a counter and one column a series.
+        rows: How many rows there are.
     """
 
-    __slots__ = ("_counters", "_rings", "_total", "closed", "open", "series")
+    __slots__ = ("_added", "_counters", "closed", "rows")
 
     def __init__(self, counters: int) -> None:
-        self._counters = counters
         self.closed: int | None = None
-        self.series = 0
-        self.open = self._zeros(0)
-        self._total = self._zeros(0)
-        # One slot more than instants in the span, and one for the part of a step that the edge falls back.
-        self._rings = tuple(
-            _Ring(step, span, np.zeros((span // step + 2, counters, 0), np.int64))
-            for step, span in ((1, FINEST), (5, 3 * 24 * 60), (60, LONGEST))
-        )
+        self.rows = 0
+        self._counters = tuple(Counter() for _ in range(counters))
+        self._added: dict[tuple[int, int], NDArray[np.int64]] = {}  # what was asked since the last close
 
-    def add_series(self) -> int:
-        """Make room for one more series, and tell its column."""
-        if self.series == self.open.shape[1]:
-            self._widen(max(8, 2 * self.series))
-        self.series += 1
-        return self.series - 1
+    @property
+    def is_open(self) -> bool:
+        """Whether the running minute has counted anything."""
+        return any(counter.is_open for counter in self._counters)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all totals, and of the answers that are kept until the next close."""
+        held = sum(counter.nbytes for counter in self._counters)
+        return held + sum(answer.nbytes for answer in self._added.values())
+
+    def add_row(self) -> int:
+        """Make one more, and tell its number."""
+        self.rows += 1
+        self._added.clear()
+        return self.rows - 1
+
+    def add(self, row: int, counter: int, count: int) -> None:
+        """Count so many more, >= 0, in the running minute."""
+        self._counters[counter].add(row, count)
 
     def close(self, until: int) -> None:
         """End every minute before `until`.
@@ -85,34 +59,37 @@ class Windows:
         Args:
             until: The end of the newest, > `closed`.
         """
-        if self.closed is not None:
-            self._write(self.closed, until - 1)
-        self._total += self.open
-        self.open[:] = 0
-        self._write(until - 1, until)
+        for counter in self._counters:
+            counter.close(self.closed, until)
         self.closed = until
+        self._added.clear()
 
-    def within(self, columns: "NDArray[np.int64]", minutes: int) -> "NDArray[np.int64]":
-        """What the last so many closed minutes added.
+    def within(self, counter: int, minutes: int) -> "NDArray[np.int64]":
+        """What the last so many closed minutes added, by row.
 
-        A window of more than 6 hours may begin up to one step of its ring earlier, 5 minutes or an hour.
+        A window of more than six hours may begin a little earlier: `begin_of` tells when.
 
         Args:
-            columns: Of which series.
+            counter: Which.
             minutes: In 1..43200.
 
         Returns:
-            One row a counter, one column for each of `columns`.
+            Not to be written to.
         """
         if self.closed is None:
-            return np.zeros((self._counters, len(columns)), np.int64)
-        ring = next(ring for ring in self._rings if minutes <= ring.span)
-        edge = ring.at(self.closed - minutes)
-        taken: NDArray[np.int64] = self._total[:, columns] - edge[:, columns]
-        return taken
+            return np.zeros(self.rows, np.int64)
+        added = self._added.get((counter, minutes))
+        if added is None:
+            added = self._counters[counter].added(self.closed, minutes, self.rows)
+            self._added[counter, minutes] = added
+        return added
+
+    def running(self, counter: int) -> "NDArray[np.int64]":
+        """What the running minute has added so far, by row."""
+        return self._counters[counter].running(self.rows)
 
     def added_by(self, until: int) -> "NDArray[np.int64]":
-        """What one minute added to every series.
+        """What one minute added: a row a counter, and a column a row.
 
         Args:
             until: The minute's end; at most 6 hours before `closed`.
@@ -122,19 +99,4 @@ class Windows:
         """
         if self.closed is None or not self.closed - FINEST < until <= self.closed:
             raise LookupError(f"minute {until - 1} is not among the last {FINEST} closed ones")
-        finest = self._rings[0]
-        added: NDArray[np.int64] = finest.at(until) - finest.at(until - 1)
-        return added[:, : self.series]
-
-    def _write(self, after: int, upto: int) -> None:
-        for ring in self._rings:
-            ring.write(after, upto, self._total)
-
-    def _zeros(self, series: int) -> "NDArray[np.int64]":
-        return np.zeros((self._counters, series), np.int64)
-
-    def _widen(self, series: int) -> None:
-        more = ((0, 0), (0, series - self.series))
-        self.open, self._total = np.pad(self.open, more), np.pad(self._total, more)
-        for ring in self._rings:
-            ring.totals = np.pad(ring.totals, ((0, 0), *more))
+        return np.stack([counter.added_by(until, self.rows) for counter in self._counters])

@@ -16,7 +16,6 @@ from actors.node import ActorCollector, HttpServer, ListenAddress, PeerCollector
 from actors.recording import Exposition, RecordingCollector, Recordings
 from actors.recording.buffers import Exemplar
 from actors.recording.counts import Counts, Taken
-from actors.recording.histogram import quantile
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
 from supervisor.clock import unix_now
@@ -182,7 +181,7 @@ async def test_quantiles_of_prometheus_lie_in_the_bucket_that_ours_lie_in(tmp_pa
                 client, f'histogram_quantile({q}, model_latency_seconds_bucket{{model="churn"}})'
             )
             truth = node_of_tables.seconds[ceil(q * len(node_of_tables.seconds)) - 1]
-            ours = quantile(*node_of_tables.latency.cells(), q)
+            ours = node_of_tables.latency.quantile(q)
             bucket = bisect_left(ends, truth)
             assert ours == pytest.approx(truth, rel=0.011)
             assert ends[bucket - 1] <= min(ours, theirs)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.recording.histogram import Histogram, quantile, upper_end
+from actors.recording.histogram import Histogram, upper_end
 
 HALF_A_BUCKET = 2 ** (1 / 128) - 1
 
@@ -21,10 +21,15 @@ def filled(*batches: list[float]) -> Histogram:
     return histogram
 
 
+def held(histogram: Histogram) -> tuple[int, list[int]]:
+    first, counts = histogram.filled()
+    return first, counts.tolist()
+
+
 @given(values=durations, q=st.floats(0, 1))
 def test_quantile_lies_within_half_a_bucket_of_the_value_of_that_rank(values: list[float], q: float) -> None:
     exact = sorted(values)[max(1, math.ceil(q * len(values))) - 1]
-    assert quantile(*filled(values).cells(), q) == pytest.approx(exact, rel=HALF_A_BUCKET + 1e-9)
+    assert filled(values).quantile(q) == pytest.approx(exact, rel=HALF_A_BUCKET + 1e-9)
 
 
 @given(batches=st.lists(durations, min_size=1, max_size=5))
@@ -32,24 +37,29 @@ def test_batches_add_up_to_what_all_at_once_would_give(batches: list[list[float]
     """Later values may lie far outside the span of the earlier ones."""
     apart, together = filled(*batches), filled([value for batch in batches for value in batch])
     assert apart.count == together.count
-    assert [cells.tolist() for cells in apart.cells()] == [cells.tolist() for cells in together.cells()]
+    assert held(apart) == held(together)
 
 
 @given(values=durations)
 def test_every_value_is_in_one_bucket(values: list[float]) -> None:
     histogram = filled(values)
-    assert histogram.count == int(histogram.cells()[1].sum()) == len(values)
+    assert histogram.count == int(histogram.filled()[1].sum()) == len(values)
 
 
-def test_no_cell_stands_for_more_or_less_than_was_seen() -> None:
-    assert filled([0.1]).cells()[0].tolist() == [0.1]
+def test_no_quantile_is_more_or_less_than_was_seen() -> None:
+    assert filled([0.1]).quantile(0.5) == 0.1
 
 
 def test_duration_of_zero_is_counted() -> None:
     """A clock may be too coarse for a fast model."""
     histogram = filled([0.0, 0.0])
     assert histogram.count == 2
-    assert quantile(*histogram.cells(), 0.99) == 0.0
+    assert histogram.quantile(0.99) == 0.0
+
+
+def test_nothing_has_no_quantile() -> None:
+    with pytest.raises(ValueError, match="of one value at least"):
+        Histogram().quantile(0.5)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +72,7 @@ def test_duration_of_zero_is_counted() -> None:
     ],
 )
 def test_quantile_is_the_nearest_rank(q: float, value: float) -> None:
-    assert quantile(np.array([2.0, 1.0]), np.array([1, 1]), q) == value
+    assert filled([2.0, 1.0]).quantile(q) == pytest.approx(value, rel=HALF_A_BUCKET)
 
 
 # --- what others have counted -----------------------------------------------------------------------------
@@ -74,7 +84,7 @@ def test_merging_adds_no_error(parts: list[list[float]]) -> None:
     for part in parts:
         merged.merge(filled(part))
     together = filled([value for part in parts for value in part])
-    assert [cells.tolist() for cells in merged.cells()] == [cells.tolist() for cells in together.cells()]
+    assert held(merged) == held(together)
     assert (merged.count, merged.shortest, merged.longest) == (
         together.count,
         together.shortest,
@@ -98,7 +108,7 @@ def test_what_is_read_from_its_buckets_is_the_same_again(values: list[float]) ->
         shortest=histogram.shortest,
         longest=histogram.longest,
     )
-    assert [cells.tolist() for cells in read.cells()] == [cells.tolist() for cells in histogram.cells()]
+    assert held(read) == held(histogram)
     assert (read.count, read.total) == (histogram.count, histogram.total)
 
 

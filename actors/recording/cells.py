@@ -1,0 +1,125 @@
+"""How long the predictions of many series took, as one sorted list of cells.
+
+A cell is a bucket of one series, at scale 6, that holds something. Adding is exact, and so is taking off.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+
+from actors.recording.histogram import PER_OCTAVE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from actors.recording.histogram import Histogram
+
+BITS: Final = 12
+"""Of a key so many tell the bucket, those above them the series."""
+BUCKETS: Final = 1 << BITS
+_MIDDLE: Final = BUCKETS // 2
+"""So far the index of a bucket is shifted: from 2**-32 seconds to 2**32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Counts by series and bucket.
+
+    Attributes:
+        keys: Series times 4096 plus bucket, strictly rising.
+        counts: How many each cell holds, > 0.
+    """
+
+    keys: "NDArray[np.int64]"
+    counts: "NDArray[np.int64]"
+
+    @classmethod
+    def of(cls, keys: "NDArray[np.int64]", counts: "NDArray[np.int64]") -> Self:
+        """Make some of keys in any order, of which some may be told several times; counts >= 0."""
+        if not len(keys):
+            return cls(keys, counts)
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        firsts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+        added = np.add.reduceat(counts[order], firsts)
+        filled = added > 0
+        if filled.all():
+            return cls(ordered[firsts], added)
+        return cls(ordered[firsts[filled]], added[filled])
+
+    @classmethod
+    def together(cls, parts: "Sequence[Cells]") -> Self:
+        """All that some hold."""
+        if not parts:
+            return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return cls.of(
+            np.concatenate([one.keys for one in parts]), np.concatenate([one.counts for one in parts])
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of it."""
+        return self.keys.nbytes + self.counts.nbytes
+
+    def minus(self, other: "Cells") -> "Cells":
+        """Take off what `other` holds, all of which must be in here."""
+        counts = self.counts.copy()
+        counts[np.searchsorted(self.keys, other.keys)] -= other.counts
+        left = counts > 0
+        return Cells(self.keys[left], counts[left])
+
+    def series(self) -> "NDArray[np.int64]":
+        """Whose cells they are: every series once, rising."""
+        owners = self.keys >> BITS
+        return owners[np.flatnonzero(np.diff(owners, prepend=-1))]
+
+    def of_series(self, wanted: "NDArray[np.int64]") -> "Cells":
+        """Those of some series alone."""
+        kept = np.isin(self.keys >> BITS, wanted)
+        return Cells(self.keys[kept], self.counts[kept])
+
+    def moved(self, series: "NDArray[np.int64]") -> "Cells":
+        """The same cells, of other series: for each of `series()` which it becomes, all different."""
+        owners = np.searchsorted(self.series(), self.keys >> BITS)
+        return Cells.of((series[owners] << BITS) + (self.keys & (BUCKETS - 1)), self.counts)
+
+    def as_one(self) -> "Cells":
+        """All series taken for one, of number 0."""
+        return Cells.of(self.keys & (BUCKETS - 1), self.counts)
+
+    def quantiles(self, qs: "Sequence[float]") -> "NDArray[np.float64]":
+        """The nearest rank of each series, to half a bucket: 0.54 %.
+
+        Args:
+            qs: Each in 0..1; 0 gives the shortest.
+
+        Returns:
+            Seconds; a row for each of `qs`, a column for each of `series()`.
+        """
+        if not len(self.keys):
+            return np.zeros((len(qs), 0))
+        firsts = np.flatnonzero(np.diff(self.keys >> BITS, prepend=-1))
+        reached = np.cumsum(self.counts)
+        before = reached[firsts] - self.counts[firsts]
+        totals = np.diff(before, append=reached[-1])
+        # One list for all series: a rank within one is that rank after all those before it.
+        ranks = np.maximum(1, np.ceil(np.multiply.outer(np.asarray(qs), totals))).astype(np.int64)
+        found = self.keys[np.searchsorted(reached, before + ranks)]
+        return middles(found)
+
+
+def keys_of(series: int, histogram: "Histogram") -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """Keys and counts of what a histogram of one series holds."""
+    first, counts = histogram.filled()
+    filled = np.flatnonzero(counts)
+    buckets = np.clip(filled + (first + _MIDDLE), 0, BUCKETS - 1)
+    return buckets + (series << BITS), counts[filled]
+
+
+def middles(keys: "NDArray[np.int64]") -> "NDArray[np.float64]":
+    """The middle of the bucket that each key tells, seconds."""
+    seconds: NDArray[np.float64] = np.exp2(((keys & (BUCKETS - 1)) - (_MIDDLE - 0.5)) / PER_OCTAVE)
+    return seconds

@@ -1,0 +1,88 @@
+"""One counter of every series over the last 30 days."""
+
+from array import array
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from actors.recording.rings import PAGE, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from actors.recording.rings import Held
+
+_NONE: Final = -1
+
+
+class Counter:
+    """Running totals in pages; a series has a column from its first count on, and none costs nothing."""
+
+    __slots__ = ("_columns", "_in_step", "_pages", "_rows")
+
+    def __init__(self) -> None:
+        self._pages: list[Page] = []
+        self._columns = array("i")
+        self._rows = array("i")
+        self._in_step = True  # whether each column belongs to the row of the same number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the running minute has counted anything."""
+        return any(page.open.any() for page in self._pages)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of it all."""
+        return sum(page.nbytes for page in self._pages) + 4 * (len(self._columns) + len(self._rows))
+
+    def add(self, row: int, count: int) -> None:
+        """Count so many more of a series in the running minute."""
+        if not count:
+            return
+        column = self._columns[row] if row < len(self._columns) else _NONE
+        if column == _NONE:
+            column = self._allot(row)
+        self._pages[column // PAGE].open[column % PAGE] += count
+
+    def close(self, after: int | None, until: int) -> None:
+        """End every minute in [after, until)."""
+        for page in self._pages:
+            page.close(after, until)
+
+    def added(self, closed: int, minutes: int, rows: int) -> "NDArray[np.int64]":
+        """What the last so many closed minutes added to each of so many rows."""
+        return self._by_row(lambda page: page.added(closed, minutes), rows)
+
+    def added_by(self, until: int, rows: int) -> "NDArray[np.int64]":
+        """What one minute of the last six hours added to each of so many rows."""
+        return self._by_row(lambda page: page.added_by(until), rows)
+
+    def running(self, rows: int) -> "NDArray[np.int64]":
+        """What the running minute has added to each of so many rows so far."""
+        return self._by_row(lambda page: page.open[: page.columns], rows)
+
+    def _by_row(self, of: "Callable[[Page], Held]", rows: int) -> "NDArray[np.int64]":
+        by_row = np.zeros(rows, np.int64)
+        for where, page in self._places():
+            by_row[where] = of(page)
+        return by_row
+
+    def _places(self) -> "Iterator[tuple[slice | NDArray[np.int32], Page]]":
+        rows = None if self._in_step else np.array(self._rows, np.int32)
+        for number, page in enumerate(self._pages):
+            columns = slice(number * PAGE, number * PAGE + page.columns)
+            yield columns if rows is None else rows[columns], page
+
+    def _allot(self, row: int) -> int:
+        if len(self._rows) % PAGE == 0:
+            self._pages.append(Page())
+        self._columns.extend([_NONE] * (row + 1 - len(self._columns)))
+        column = len(self._rows)
+        self._pages[-1].add_column()
+        self._rows.append(row)
+        self._columns[row] = column
+        self._in_step = self._in_step and column == row
+        return column

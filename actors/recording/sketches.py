@@ -1,0 +1,234 @@
+"""How long the predictions of every series took, over any recent stretch of time.
+
+By minute for six hours and by hour for thirty days. When all of that is more than it may be, neighbouring
+stretches are added up, where that is the smallest share of their age. A window then begins earlier than it
+was asked for, by about the same share of its length whatever that is; what it holds is as exact as ever.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from actors.recording.cells import Cells, keys_of
+from actors.recording.packed import PackedCells
+from actors.recording.rings import FINEST, LONGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from actors.recording.histogram import Histogram
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+HOUR: Final = 60
+_LOOSE: Final = 1 << 16
+_KEPT_ANSWERS: Final = 2
+_ANSWER_AGE: Final = 10
+"""Minutes after which an answer that nobody asked for again is forgotten."""
+_FEWEST: Final = 8
+"""With so few stretches left, the oldest is forgotten where more would have to be added up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """The cells of the minutes in [begin, end); packed but for the hour that is being filled."""
+
+    begin: int
+    end: int
+    held: Cells | PackedCells
+
+    @property
+    def packed_bytes(self) -> int:
+        return self.held.nbytes if isinstance(self.held, PackedCells) else 0
+
+    def cells(self) -> Cells:
+        return self.held if isinstance(self.held, Cells) else self.held.all()
+
+    def packed(self) -> "_Stretch":
+        if isinstance(self.held, PackedCells):
+            return self
+        return _Stretch(self.begin, self.end, PackedCells.of(self.held))
+
+
+def _joined(stretches: "Sequence[_Stretch]") -> _Stretch:
+    cells = Cells.together([one.cells() for one in stretches])
+    return _Stretch(stretches[0].begin, stretches[-1].end, cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a window held when it was asked for last, at the end of the minutes before `closed`."""
+
+    closed: int
+    stretches: "tuple[_Stretch, ...]"
+    cells: Cells
+
+
+class Sketches:
+    """Cells of all series by stretches of time.
+
+    Args:
+        most_bytes: Of all closed minutes together, about; not counted are two windows that were asked for
+            last, which are held unpacked, and the hour that is being filled.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_filled",
+        "_loose",
+        "_loose_cells",
+        "_most_bytes",
+        "_open",
+        "_packed_bytes",
+        "_stretches",
+    )
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._packed_bytes = 0
+        self._stretches: list[_Stretch] = []
+        self._filled = 0
+        self._open = Cells.together(())
+        self._loose: list[Cells] = []  # of the running minute too, not added up yet
+        self._loose_cells = 0
+        self._answers: dict[int, _Answer] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all closed minutes, and of the answers that are kept."""
+        held = sum(one.held.nbytes for one in self._stretches)
+        return held + sum(one.cells.nbytes for one in self._answers.values())
+
+    # --- counting -----------------------------------------------------------------------------------------
+
+    def add(self, series: int, histogram: "Histogram") -> None:
+        """Count what a histogram holds in the running minute."""
+        self.add_cells(Cells(*keys_of(series, histogram)))
+
+    def add_cells(self, cells: Cells) -> None:
+        """Count some in the running minute."""
+        self._loose.append(cells)
+        self._loose_cells += len(cells.keys)
+        if self._loose_cells > _LOOSE + len(self._open.keys):
+            self._add_up()
+
+    def close(self, until: int) -> "NDArray[np.int64]":
+        """End every minute before `until`; what was open belongs to the last of them.
+
+        Returns:
+            The series that it holds.
+        """
+        self._add_up()
+        cells, self._open = self._open, Cells.together(())
+        if len(cells.keys):
+            size = len(self._stretches)
+            self._put(size, size, [_Stretch(until - 1, until, PackedCells.of(cells))])
+        self._put(0, self._after(until - LONGEST), [])
+        self._fill_hours(until - FINEST)
+        self._spare(until)
+        self._answers = {
+            minutes: one for minutes, one in self._answers.items() if until - one.closed <= _ANSWER_AGE
+        }
+        return cells.series()
+
+    def _add_up(self) -> None:
+        self._open = Cells.together((self._open, *self._loose))
+        self._loose, self._loose_cells = [], 0
+
+    def _fill_hours(self, upto: int) -> None:
+        """Add up what is of one hour and ended before then; the last hour may get more minutes yet."""
+        last = self._after(upto) - 1
+        end = last
+        while end >= 0 and self._stretches[end].end > self._filled - HOUR:
+            first = end
+            while (
+                first > 0 and self._stretches[first - 1].begin // HOUR == self._stretches[end].begin // HOUR
+            ):
+                first -= 1
+            if first < end:
+                self._put(first, end + 1, [_joined(self._stretches[first : end + 1])])
+                last -= end - first
+            end = first - 1
+        for at in range(max(0, end), last):
+            self._put(at, at + 1, [self._stretches[at].packed()])
+        self._filled = upto
+
+    def _spare(self, now: int) -> None:
+        while self._packed_bytes > self._most_bytes and self._stretches:
+            if len(self._stretches) <= _FEWEST:
+                self._put(0, 1, [])
+                continue
+            shares = [
+                (later.end - earlier.begin) / (now - earlier.begin)
+                for earlier, later in pairwise(self._stretches)
+            ]
+            at = shares.index(min(shares))
+            self._put(at, at + 2, [_joined(self._stretches[at : at + 2]).packed()])
+
+    def _put(self, first: int, end: int, stretches: "Sequence[_Stretch]") -> None:
+        """Replace some stretches."""
+        self._packed_bytes -= sum(one.packed_bytes for one in self._stretches[first:end])
+        self._packed_bytes += sum(one.packed_bytes for one in stretches)
+        self._stretches[first:end] = stretches
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    def within(self, closed: int, minutes: int) -> Cells:
+        """What the last so many closed minutes have counted, of all series.
+
+        Asked again a few minutes later, what has come is added to the last answer, and taken off what went.
+
+        Args:
+            closed: The end of the newest closed minute.
+            minutes: In 1..43200; the window begins earlier by what its first stretch does.
+        """
+        now = self._since(closed - minutes)
+        before = self._answers.pop(minutes, None)
+        cells = None if before is None else _brought_forward(before, now)
+        if cells is None:
+            cells = Cells.together([one.cells() for one in now])
+        self._answers[minutes] = _Answer(closed, now, cells)
+        while len(self._answers) > _KEPT_ANSWERS:
+            del self._answers[next(iter(self._answers))]
+        return cells
+
+    def within_of(self, closed: int, minutes: int, series: "NDArray[np.int64]") -> Cells:
+        """The same of some series, of which each is read alone."""
+        now, answer = self._since(closed - minutes), self._answers.get(minutes)
+        if answer is not None and answer.stretches == now:
+            return answer.cells.of_series(series)
+        return Cells.together([one.held.of_series(series) for one in now])
+
+    def holding(self, minute: int, series: "NDArray[np.int64]") -> Cells:
+        """What the stretch with this minute in it has counted of some series."""
+        at = self._at(minute)
+        return Cells.together(() if at is None else (at.held.of_series(series),))
+
+    def minute(self, minute: int) -> Cells:
+        """What one minute has counted; nothing if it is no longer held by itself."""
+        at = self._at(minute)
+        return Cells.together(()) if at is None or at.end - at.begin > 1 else at.cells()
+
+    def _since(self, begin: int) -> "tuple[_Stretch, ...]":
+        return tuple(self._stretches[self._after(begin) :])
+
+    def _after(self, instant: int) -> int:
+        """Where the first stretch stands that ends later."""
+        return bisect_right(self._stretches, instant, key=lambda one: one.end)
+
+    def _at(self, minute: int) -> "_Stretch | None":
+        at = bisect_right(self._stretches, minute, key=lambda one: one.begin) - 1
+        return self._stretches[at] if at >= 0 and minute < self._stretches[at].end else None
+
+
+def _brought_forward(before: _Answer, now: "Sequence[_Stretch]") -> Cells | None:
+    """An answer with what has come, without what went; None if that is more work than to add up anew."""
+    old, new = set(before.stretches), set(now)
+    came, went = [one for one in now if one not in old], [one for one in before.stretches if one not in new]
+    if 2 * (len(came) + len(went)) > len(now):
+        return None
+    cells = Cells.together([before.cells, *(one.cells() for one in came)]) if came else before.cells
+    return cells.minus(Cells.together([one.cells() for one in went])) if went else cells

@@ -1,0 +1,108 @@
+"""Good and total events of every series over any window, from counters that cost nothing until they count.
+
+Successes are timed unless somebody else's buckets do not tell; so what is held for a threshold is how many
+were within it, and the difference between those that succeeded and those that were timed, either way.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from actors.recording.windows import Windows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from supervisor.clock import Seconds
+
+PLAIN: Final = 4
+_REQUESTS, _ERRORS, _CANCELLED, _INVALID = range(PLAIN)
+_EACH: Final = 3
+_WITHIN, _UNTIMED, _OVERTIMED = range(_EACH)
+
+
+class SLIWindows(Windows):
+    """Rows of requests, errors, cancelled and invalid ones, and of what was within each threshold.
+
+    Args:
+        thresholds: Seconds, each once.
+
+    Attributes:
+        thresholds: As given.
+    """
+
+    __slots__ = ("thresholds",)
+
+    def __init__(self, thresholds: "Sequence[Seconds]") -> None:
+        super().__init__(PLAIN + _EACH * len(thresholds))
+        self.thresholds = tuple(thresholds)
+
+    def count(self, row: int, plain: "Sequence[int]", latency: "Sequence[tuple[int, int]]") -> None:
+        """Count some predictions of a row in the running minute.
+
+        Args:
+            row: Which.
+            plain: Requests, errors, cancelled and invalid ones.
+            latency: For each threshold how many succeeded within it, and how many were timed against it.
+        """
+        for counter, count in enumerate(plain):
+            self.add(row, counter, count)
+        succeeded = plain[_REQUESTS] - plain[_ERRORS]
+        for at, (within, timed) in enumerate(latency):
+            first = PLAIN + _EACH * at
+            self.add(row, first + _WITHIN, within)
+            self.add(row, first + _UNTIMED, max(0, succeeded - timed))
+            self.add(row, first + _OVERTIMED, max(0, timed - succeeded))
+
+    def events(
+        self, minutes: int, threshold: "Seconds | None"
+    ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """Good and total events of every row over the last so many closed minutes.
+
+        Args:
+            minutes: Length of the window, 1..43200.
+            threshold: None for availability: successes, and all. Else one of `thresholds`: successes within
+                it, and those that were timed against it.
+
+        Returns:
+            Neither to be written to.
+
+        Raises:
+            ValueError: Nothing is counted against that threshold.
+        """
+        requests, errors = (self.within(counter, minutes) for counter in (_REQUESTS, _ERRORS))
+        if threshold is None:
+            return requests - errors, requests
+        first = self._first(threshold)
+        within, untimed, overtimed = (self.within(first + at, minutes) for at in range(_EACH))
+        return within, requests - errors - untimed + overtimed
+
+    def is_counting(self, minutes: int) -> "NDArray[np.bool_]":
+        """Which rows have counted anything in the running minute, or in the last so many."""
+        counted = np.zeros(self.rows, np.int64)
+        for counter in (_REQUESTS, _CANCELLED, _INVALID):
+            counted += self.running(counter) + self.within(counter, minutes)
+        return counted > 0
+
+    def told_by(self, until: int) -> "NDArray[np.int64]":
+        """What one minute added to each row, as `count` takes it: `plain`, then the two of each threshold.
+
+        Args:
+            until: The minute's end; at most 6 hours before `closed`.
+
+        Raises:
+            LookupError: It is not closed yet, or no longer held minute by minute.
+        """
+        added = self.added_by(until)
+        told = [added[:PLAIN]]
+        for first in range(PLAIN, len(added), _EACH):
+            timed = added[_REQUESTS] - added[_ERRORS] - added[first + _UNTIMED] + added[first + _OVERTIMED]
+            told.append(np.stack([added[first + _WITHIN], timed]))
+        return np.concatenate(told)
+
+    def _first(self, threshold: "Seconds") -> int:
+        if threshold not in self.thresholds:
+            raise ValueError(f"threshold must be one of {self.thresholds} seconds, got {threshold!r}")
+        return PLAIN + _EACH * self.thresholds.index(threshold)

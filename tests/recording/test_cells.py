@@ -1,0 +1,107 @@
+"""Cells of many series: sums, differences, quantiles, and packed ones."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.recording.cells import Cells, keys_of
+from actors.recording.histogram import Histogram
+from actors.recording.packed import PackedCells
+
+HALF_A_BUCKET = 2 ** (1 / 128) - 1
+QS = (0.0, 0.5, 0.99, 1.0)
+
+keys = st.one_of(st.integers(0, 20_000), st.integers(0, 2**45))
+counts = st.one_of(st.integers(1, 100), st.integers(1, 2**40))
+held = st.dictionaries(keys, counts, max_size=60)
+timed = st.dictionaries(
+    st.integers(0, 1000), st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=30), max_size=8
+)
+
+
+def cells(held: dict[int, int]) -> Cells:
+    return Cells.of(np.array(list(held), np.int64), np.array(list(held.values()), np.int64))
+
+
+def told(cells: Cells) -> dict[int, int]:
+    assert np.all(np.diff(cells.keys) > 0)
+    return dict(zip(cells.keys.tolist(), cells.counts.tolist(), strict=True))
+
+
+def of_durations(by_series: dict[int, list[float]]) -> Cells:
+    return Cells.together(
+        [Cells(*keys_of(one, Histogram.of(np.array(values)))) for one, values in by_series.items()]
+    )
+
+
+@given(parts=st.lists(held, max_size=5))
+def test_together_they_hold_what_each_of_them_did(parts: list[dict[int, int]]) -> None:
+    expected: Counter[int] = Counter()
+    for part in parts:
+        expected.update(part)
+    assert told(Cells.together([cells(part) for part in parts])) == expected
+
+
+@given(one=held, other=held)
+def test_what_was_added_can_be_taken_off_again(one: dict[int, int], other: dict[int, int]) -> None:
+    both = Cells.together([cells(one), cells(other)])
+    assert told(both.minus(cells(other))) == one
+
+
+@given(held)
+def test_packed_cells_come_back_as_they_were(held: dict[int, int]) -> None:
+    assert told(PackedCells.of(cells(held)).all()) == held
+
+
+@given(held=held, wanted=st.lists(st.integers(0, 10)))
+def test_packed_cells_of_some_series_are_read_alone(held: dict[int, int], wanted: list[int]) -> None:
+    packed = PackedCells.of(cells(held))
+    series = wanted + [key >> 12 for key in list(held)[::3]]
+    expected = {key: count for key, count in held.items() if key >> 12 in series}
+    assert told(packed.of_series(np.array(series, np.int64))) == expected
+
+
+def test_packed_cells_take_two_bytes_where_they_lie_together() -> None:
+    values = np.random.default_rng(1).lognormal(-4.0, 0.5, 2000)
+    packed = PackedCells.of(Cells(*keys_of(3, Histogram.of(values))))
+    assert packed.packed.nbytes <= 2.2 * int(packed.cells.sum())
+
+
+@given(timed)
+def test_quantile_of_each_series_is_its_nearest_rank(by_series: dict[int, list[float]]) -> None:
+    found = of_durations(by_series)
+    assert found.series().tolist() == sorted(by_series)
+    quantiles = found.quantiles(QS)
+    for column, one in enumerate(sorted(by_series)):
+        values = sorted(by_series[one])
+        for line, q in enumerate(QS):
+            exact = values[max(1, math.ceil(q * len(values))) - 1]
+            assert quantiles[line, column] == pytest.approx(exact, rel=HALF_A_BUCKET + 1e-9)
+
+
+@given(timed.filter(bool))
+def test_series_taken_for_one_have_the_quantiles_of_all_their_values(
+    by_series: dict[int, list[float]],
+) -> None:
+    values = sorted(value for one in by_series.values() for value in one)
+    exact = values[max(1, math.ceil(0.5 * len(values))) - 1]
+    found = of_durations(by_series).as_one().quantiles([0.5])
+    assert found[0, 0] == pytest.approx(exact, rel=HALF_A_BUCKET + 1e-9)
+
+
+def test_moved_cells_are_those_of_the_other_series() -> None:
+    one = of_durations({0: [0.1], 1: [0.2, 0.3], 7: [0.4]})
+    moved = one.moved(np.array([9, 4, 5]))
+    assert moved.series().tolist() == [4, 5, 9]
+    assert moved.quantiles([0.0])[0] == pytest.approx([0.2, 0.4, 0.1], rel=HALF_A_BUCKET)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1e-12, 1e12])
+def test_durations_that_no_bucket_fits_are_counted_at_the_end(seconds: float) -> None:
+    found = of_durations({5: [seconds]})
+    assert found.series().tolist() == [5]
+    assert found.counts.tolist() == [1]
