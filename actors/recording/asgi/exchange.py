@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from supervisor.telemetry.safe_facts import facts_of_error
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -111,4 +113,4 @@ class Exchange:
         try:
             self.counted = outcome, seconds, self._target.ended(outcome, seconds, self._first)
         except Exception as error:  # noqa: BLE001  the answer must go on
-            log.warning("prediction is not counted", error=str(error))
+            log.warning("prediction is not counted", **facts_of_error(error))

@@ -9,12 +9,14 @@ from actors.recording.asgi.handles import Handles, Models, check_parameters
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
 from actors.recording.asgi.targets import Declared, Known, Routed
-from actors.recording.asgi.watch import Watch, belonging
+from actors.recording.asgi.watch import Watch
 from actors.recording.predict.events import HEARD
+from actors.recording.request_trace import belonging
 from actors.recording.statuses import outcome_of_status
+from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -118,7 +120,7 @@ class PredictionMiddleware:
 
     async def _watched(self, scope: "Scope", exchange: Exchange, target: "Target") -> None:
         """The same for a prediction that others want to hear of."""
-        with belonging(scope, self._handles.tracing):
+        with belonging(self._handles.tracing, _headers(scope)):
             await self._told(scope, exchange, Watch(target.key, self._handles.tracing, scope))
 
     async def _told(self, scope: "Scope", exchange: Exchange, watch: Watch) -> None:
@@ -164,7 +166,7 @@ class PredictionMiddleware:
         try:
             return self._is_prediction(scope)
         except Exception as error:  # noqa: BLE001  the request must go on
-            log.warning("is_prediction failed, request is not counted", error=str(error))
+            log.warning("is_prediction failed, request is not counted", **facts_of_error(error))
             return False
 
     def _check(self) -> None:
@@ -172,3 +174,7 @@ class PredictionMiddleware:
         self._is_checked = True
         if not self._monitor.is_running:
             log.error("predictions are counted and not judged", why=str(MonitorNotRunningError()))
+
+
+def _headers(scope: "Scope") -> "Iterator[tuple[str, str]]":
+    return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])

@@ -1,21 +1,18 @@
 """Who else hears of a request's prediction: handlers of its events, and its trace where it has one."""
 
-from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from actors.recording.predict.events import CONTEXT, HEARD, contexts, tell_end, tell_start
+from actors.recording.request_trace import RequestTrace
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
     from actors.recording.asgi.exchange import Exchange
-    from actors.recording.buffers import Exemplar
-    from actors.recording.outcome import Outcome
     from actors.recording.predict.events import Told
-    from actors.recording.predict.trace import SeriesTracing, Trace
+    from actors.recording.predict.trace import SeriesTracing
     from actors.recording.series import SeriesKey
-    from supervisor.clock import Seconds
 
 
 class AnsweredError(RuntimeError):
@@ -38,19 +35,15 @@ class Watch:
         scope: Of the request.
     """
 
-    __slots__ = ("_began", "_size", "_told", "_trace", "_tracing")
+    __slots__ = ("_began", "_told", "_trace")
 
     def __init__(self, key: "SeriesKey", tracing: "SeriesTracing | None", scope: "Scope") -> None:
-        self._tracing, self._size = tracing, _content_length(scope)
-        self._trace: Trace | None = None
-        if tracing is not None:
-            tracing.left -= 1
-            if tracing.left < 0 or tracing.current():
-                self._trace = tracing.begin(self._size, key=key)
+        size = _content_length(scope)
+        self._trace = RequestTrace(tracing, key, size)
         self._told: Told | None = None
         self._began = perf_counter_ns()
         if HEARD.is_on:
-            self._told = {**key.all_labels(), "input_size": self._size, CONTEXT: next(contexts)}
+            self._told = {**key.all_labels(), "input_size": size, CONTEXT: next(contexts)}
             tell_start(self._told, self._began)
 
     def ended(self, exchange: "Exchange", error: BaseException | None) -> None:
@@ -70,27 +63,7 @@ class Watch:
             if self._told is not None:  # while the trace is current, so that a handler may log its ids
                 tell_end(self._told, self._began, self._began + round(seconds * 1e9), outcome, error)
         finally:
-            exemplar = self._end_trace(model.key, outcome, error, seconds)
-            if exemplar is not None:
-                model.buffers.exemplars.append(exemplar)
-
-    def _end_trace(
-        self, key: "SeriesKey", outcome: "Outcome", error: BaseException | None, seconds: "Seconds"
-    ) -> "Exemplar | None":
-        if self._trace is not None:
-            return self._trace.ended(outcome, error, seconds)
-        if self._tracing is None or (seconds <= self._tracing.slow_seconds and outcome != "error"):
-            return None
-        return self._tracing.keep(self._began * 1e-9, seconds, outcome, error, input_size=self._size, key=key)
-
-
-def belonging(scope: "Scope", tracing: "SeriesTracing | None") -> AbstractContextManager[None]:
-    """A block that belongs to the trace that the request's headers tell of, if there is tracing."""
-    if tracing is None:
-        return nullcontext()
-    return tracing.incoming(
-        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    )
+            self._trace.ended(model, outcome, error, seconds)
 
 
 def _content_length(scope: "Scope") -> int | None:

@@ -164,7 +164,7 @@ class Span:
         try:
             return size_of(self.n)
         except Exception as error:  # noqa: BLE001  the prediction must go on
-            self._model.complaints.say(UNKNOWN_SIZE, error=str(error))
+            self._model.complaints.say(UNKNOWN_SIZE, error=type(error).__name__)
             return 1
 
     def _tell_start(self) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from actors.recording.wsgi.body import Body, SizedBody, tells_its_close
 from actors.recording.wsgi.ending import Seen, outcome_of, status_number
+from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -107,4 +108,4 @@ class Answer:
         try:
             self._ended(outcome_of(self.seen, self._outcomes), seconds, self._first)
         except Exception as error:  # noqa: BLE001  the answer must go on
-            log.warning("prediction is not counted", error=str(error))
+            log.warning("prediction is not counted", **facts_of_error(error))

@@ -10,12 +10,15 @@ from actors.recording.asgi.handles import Handles, check_parameters
 from actors.recording.asgi.middleware import MAX_SERIES
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes
 from actors.recording.asgi.templates import UNMATCHED
+from actors.recording.request_trace import RequestTrace, belonging
+from actors.recording.series import SeriesKey
 from actors.recording.statuses import outcome_of_status
 from actors.recording.wsgi.answer import Answer
 from actors.recording.wsgi.templates import template_of
+from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from actors.recording.asgi.middleware import Watching
@@ -96,12 +99,17 @@ class PredictionWSGIMiddleware:
         found = self._found(environ)
         if found is None:
             return self.app(environ, start_response)
-        answer = Answer(self._outcomes, partial(self._count, environ, found))
-        try:
-            return answer.body(self.app(environ, answer.starts(start_response)), environ)
-        except BaseException as error:
-            answer.raised(error)
-            raise
+        tracing = self._handles.tracing
+        with belonging(tracing, _headers(environ)):
+            trace = RequestTrace(tracing, self._key(found), _content_length(environ))
+            answer = Answer(self._outcomes, partial(self._count, environ, found, trace=trace))
+            try:
+                return answer.body(self.app(environ, answer.starts(start_response)), environ)
+            except BaseException as error:
+                answer.raised(error)
+                raise
+            finally:
+                trace.pause()
 
     def _found(self, environ: "WSGIEnvironment") -> "Found | None":
         """Template and parameters of a prediction, as far as they are declared; None if it is none."""
@@ -123,7 +131,7 @@ class PredictionWSGIMiddleware:
         try:
             return self._is_prediction(environ)
         except Exception as error:  # noqa: BLE001  the request must go on
-            log.warning("is_prediction failed, request is not counted", error=str(error))
+            log.warning("is_prediction failed, request is not counted", **facts_of_error(error))
             return False
 
     def _check(self) -> None:
@@ -142,14 +150,35 @@ class PredictionWSGIMiddleware:
         outcome: "Outcome",
         seconds: "Seconds",
         first: "Seconds | None",
+        *,
+        trace: RequestTrace,
     ) -> None:
         route, parameters = found
         if route is None:  # only now the application's router has been asked
             route = self._route(environ) or UNMATCHED
         model = self._handles.of(self._handles.labels(route, parameters), outcome)
         count(model, outcome, seconds, first)
+        trace.ended(model, outcome, None, seconds)
+
+    def _key(self, found: "Found") -> SeriesKey:
+        model, version, route = self._handles.labels(found[0] or "", found[1])
+        return SeriesKey(model, version, (("route", route),) if route else ())
 
 
 def _at(key: str, environ: "WSGIEnvironment") -> str | None:
     template = environ.get(key)
     return template if isinstance(template, str) else None
+
+
+def _headers(environ: "WSGIEnvironment") -> "Iterator[tuple[str, str]]":
+    prefix = "HTTP_"
+    return (
+        (name.removeprefix(prefix).replace("_", "-").lower(), str(value))
+        for name, value in environ.items()
+        if name.startswith(prefix)
+    )
+
+
+def _content_length(environ: "WSGIEnvironment") -> int | None:
+    length = str(environ.get("CONTENT_LENGTH", ""))
+    return int(length) if length.isdigit() else None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from actors.recording import Model
+    from actors.recording.tracing import Tracing
 
 NAME = "fraud"
 START = {"type": "http.response.start", "status": 200, "headers": []}
@@ -21,10 +22,10 @@ START = {"type": "http.response.start", "status": 200, "headers": []}
 class Monitored:
     """As much of a monitor as the middleware knows."""
 
-    def __init__(self, *, is_running: bool = True) -> None:
+    def __init__(self, *, is_running: bool = True, tracing: "Tracing | None" = None) -> None:
         self.is_running = is_running
         self.asked: list[Model] = []
-        self._recordings = Recordings(Tables([]))
+        self._recordings = Recordings(Tables([]), tracing=tracing)
 
     def model(self, name: str, version: str = "", **labels: str) -> "Model":
         model = self._recordings.model(name, version, **labels)  # type: ignore[arg-type]

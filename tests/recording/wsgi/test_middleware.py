@@ -13,10 +13,13 @@ from wsgiref.validate import validator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.trace import get_current_span
 from structlog.testing import capture_logs
 
-from actors.recording import Model, SeriesKey
+from actors.config import TracingSettings
+from actors.recording import Model, Recordings, SeriesKey, Tables
 from actors.recording.wsgi import PredictionWSGIMiddleware
+from tests.recording.tracing.traced import Traced
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -483,3 +486,28 @@ def test_every_request_is_counted_exactly_once_whatever_happens(
             raised.append(server)
     assert (bare.sent, bare.status, bare in raised) == (wrapped.sent, wrapped.status, wrapped in raised)
     assert len(monitor.counted()) == 1
+
+
+# --- traces -------------------------------------------------------------------------------------------------
+
+
+def test_request_is_traced_below_its_caller_and_the_application_runs_within() -> None:
+    traced, seen = Traced(TracingSettings(sample_rate=0.0)), []
+    parent = "00f067aa0ba902b7"
+
+    def app(_: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        seen.append(get_current_span().get_span_context().span_id)
+        start_response("200 OK", HEADERS)
+        return [b"x"]
+
+    recordings = Recordings(Tables([]), tracing=traced.tracing)
+    monitor = SimpleNamespace(model=recordings.model, is_running=True)
+    watched = PredictionWSGIMiddleware(app, monitor=monitor, model="fraud", routes=["/"])
+    headers = {"HTTP_TRACEPARENT": f"00-4bf92f3577b34da6a3ce929d0e0e4736-{parent}-01", "CONTENT_LENGTH": "7"}
+    for _ in range(2):  # the first tells of which model the requests are
+        Server(extra=dict(headers)).answer(watched)
+    (span,) = traced.spans()
+    assert f"{getattr(span.parent, 'span_id', 0):016x}" == parent
+    assert (span.attributes or {})["input.size"] == 7
+    assert seen[1] == getattr(span.context, "span_id", None)
+    assert not get_current_span().get_span_context().is_valid
