@@ -189,13 +189,19 @@ class Model:
         given: object = function
         if isinstance(given, classmethod | staticmethod) or not callable(given):
             raise TypeError(f"observe takes a function, got {given!r} (a method? put observe below the rest)")
-        if inspect.isasyncgenfunction(function):
-            return cast("Callable[P, R]", observe_async_generator(self, function, batch))
-        if inspect.isgeneratorfunction(function):
-            return cast("Callable[P, R]", observe_generator(self, function, batch))
-        if inspect.iscoroutinefunction(function):
-            return cast("Callable[P, R]", observe_coroutine(self, function, batch))
-        return observe_plain(self, function, batch)
+        observe = cast("Callable[[Model, Callable[P, R], Batch], Callable[P, R]]", _form_of(function))
+        return observe(self, function, batch)
 
     def _alone(self, key: "SeriesKey") -> "Model":
         return Model(key, Declaration(invalid=self.declaration.invalid))
+
+
+def _form_of(function: object) -> object:
+    called = (function, type(function).__call__)  # whatever is called may be an object of a class
+    if any(map(inspect.isasyncgenfunction, called)):
+        return observe_async_generator
+    if any(map(inspect.isgeneratorfunction, called)):
+        return observe_generator
+    if any(map(inspect.iscoroutinefunction, called)):
+        return observe_coroutine
+    return observe_plain

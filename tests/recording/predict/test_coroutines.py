@@ -1,6 +1,7 @@
 """Coroutine functions, observed."""
 
 import asyncio
+import functools
 import inspect
 
 import pytest
@@ -92,3 +93,24 @@ async def test_coroutine_that_is_never_awaited_is_no_prediction(model: Model) ->
 
     score().close()
     assert outcomes(model) == (0, 0, 0, 0)
+
+
+async def test_object_whose_call_is_a_coroutine_is_timed_until_that_returns(model: Model) -> None:
+    class Classifier:
+        async def __call__(self, amount: int) -> int:
+            await asyncio.sleep(1.0)
+            return amount
+
+    waiting = asyncio.ensure_future(model.observe(Classifier())(7))
+    await asyncio.sleep(0.5)
+    assert outcomes(model) == (0, 0, 0, 0)
+    assert await waiting == 7
+    assert outcomes(model) == (1, 0, 0, 0)
+
+
+async def test_coroutine_function_with_arguments_filled_in_is_one_still(model: Model) -> None:
+    async def score(amount: int, scale: int) -> int:
+        return amount * scale
+
+    assert await model.observe(functools.partial(score, scale=3))(2) == 6
+    assert outcomes(model) == (1, 0, 0, 0)
