@@ -119,13 +119,15 @@ class Span:
             outcome = "invalid"
         elif error is not None:
             outcome = outcome_of(error, self._model.declaration.invalid)
+        n = 1
         if outcome == "ok" and self.n is _ONE:
             self._model.buffers.ok.append(seconds)
         else:
-            self._model.count(outcome, seconds, self._size())
+            n = self._size()
+            self._model.count(outcome, seconds, n)
         try:
             if self._told is not None:  # while the trace is current, so that a handler may log its ids
-                tell_end(self._told, self._began, ended, outcome, error, n=self._size())
+                tell_end(self._told, self._began, ended, outcome, error, n=n)
         finally:
             tracing = self._model.tracing
             if tracing is not None and (
@@ -169,12 +171,14 @@ class Span:
 
     def _tell_start(self) -> None:
         model = self._model
-        told: Told = {**model.metadata, "input_size": self._input_size}
-        try:
-            told.update(self._metadata or {})
-        except Exception as error:  # noqa: BLE001  the prediction must go on
-            model.complaints.say("metadata of a span cannot be read", error=type(error).__name__)
-        told.setdefault(CONTEXT, next(contexts))
+        told = model.metadata.copy()
+        told["input_size"] = self._input_size
+        told[CONTEXT] = next(contexts)
+        if self._metadata is not None:
+            try:
+                told.update(self._metadata)
+            except Exception as error:  # noqa: BLE001  the prediction must go on
+                model.complaints.say("metadata of a span cannot be read", error=type(error).__name__)
         self._told, self._began = told, perf_counter_ns()
         try:
             tell_start(told, self._began)
