@@ -39,6 +39,7 @@ class SeriesTotals:
 
     __slots__ = (
         "_bounds",
+        "_coarse",
         "_within",
         "cancelled",
         "created",
@@ -60,10 +61,15 @@ class SeriesTotals:
         self.exemplars = Exemplars(bounds)
         self._bounds = np.array([*bounds, inf])
         self._within: NDArray[np.int64] = np.zeros(len(self._bounds), np.int64)
+        self._coarse = np.zeros_like(self._within)  # of peers with other buckets than ours
 
     def within(self) -> list[tuple[float, int]]:
         """For each bound, `inf` last, how many succeeded within it."""
         return list(zip(self._bounds.tolist(), self._within.tolist(), strict=True))
+
+    def within_of_latency(self) -> list[tuple[float, int]]:
+        """Like `within`, of those alone that are in `latency`."""
+        return list(zip(self._bounds.tolist(), (self._within - self._coarse).tolist(), strict=True))
 
     def add_values(self, values: "NDArray[np.float64]", histogram: Histogram) -> None:
         """Add seconds of each of this process's that succeeded; there must be at least one."""
@@ -86,9 +92,11 @@ class SeriesTotals:
         self.invalid += counts.invalid
         if not counts.timed:
             return
-        self._within += [counts.surely_within(bound) for bound in self._bounds[:-1].tolist()] + [counts.timed]
+        within = [*map(counts.surely_within, self._bounds[:-1].tolist()), counts.timed]
+        self._within += within
         if counts.histogram is not None:
             self.seconds += counts.histogram.total
             self.latency.merge(counts.histogram)
         else:
+            self._coarse += within
             self.seconds += sum(count * (lower + upper) / 2 for lower, upper, count in counts.buckets())

@@ -94,7 +94,7 @@ class _Metrics:
             ("model_invalid", totals.invalid),
         ):
             self._sum(name).data_points.add(attributes=of, as_int=value, **when)
-        for bound, within in totals.within():
+        for bound, within in totals.within_of_latency():
             if bound in thresholds:
                 told = [*of, _attribute("threshold", repr(bound))]
                 self._sum("model_within_threshold").data_points.add(attributes=told, as_int=within, **when)

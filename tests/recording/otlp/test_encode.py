@@ -1,6 +1,6 @@
 """Our bytes, read by OpenTelemetry's own classes and held against the tables."""
 
-from math import ceil, log2
+from math import ceil, inf, log2
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint
 
-from actors.recording import SeriesKey, Tables, Taken
+from actors.recording import Counts, SeriesKey, Tables, Taken
 from actors.recording.buffers import Exemplar
 from actors.recording.otlp.encode import encode
 from tests.recording.otlp.messages import decoded, metrics, named, points, values
@@ -125,6 +125,17 @@ def test_messages_one_after_the_other_are_one_of_all_their_series() -> None:
     whole = decoded(b"".join(parts))
     for name in ("model_requests", "model_errors", "model_within_threshold", "model_latency_seconds"):
         assert points(whole, name) == points(pushed(tables), name)
+
+
+def test_latency_of_a_peer_with_other_buckets_is_neither_in_the_histogram_nor_within_a_threshold() -> None:
+    """Whoever is pushed to takes the one for the good and the other for all that were timed."""
+    tables = counted()
+    tables.add_counts(ONE, Counts(requests=10, within={0.01: 5, 0.1: 9, inf: 10}))
+    request = pushed(tables)
+    assert values(request, "model_requests")[OF_ONE] == 17
+    assert latency(request).count == 5
+    within = values(request, "model_within_threshold")
+    assert [value for of, value in within.items() if of >= OF_ONE] == [2, 3]
 
 
 def test_traced_predictions_are_exemplars_of_their_histogram() -> None:
