@@ -3,12 +3,16 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from actors.recording import Exposition, SeriesKey, Tables, Taken
+from actors.config import TracingSettings
+from actors.recording import Exposition, RecordingCollector, Recordings, SeriesKey, Tables, Taken
 from actors.recording.buffers import Exemplar
 from actors.recording.exposition.predictions import PredictionCollector
 from supervisor.clock import unix_now
+from tests.recording.tracing.traced import Traced
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
@@ -43,3 +47,20 @@ async def test_exemplar_names_trace_and_span_of_a_prediction_of_its_bucket() -> 
 async def test_plain_text_has_no_exemplars() -> None:
     """Its parsers take them for a mistake."""
     assert TRACE not in await page("text/plain")
+
+
+def test_trace_on_the_page_is_the_one_that_was_recorded() -> None:
+    traced = Traced(TracingSettings(sample_rate=1.0))
+    recordings, registry = Recordings(Tables([0.1]), tracing=traced.tracing), CollectorRegistry()
+    registry.register(RecordingCollector(recordings))
+    with recordings.model("fraud", "1").span():
+        pass
+    recordings.drain()
+    encode, _ = choose_encoder("application/openmetrics-text; version=1.0.0")
+    text = encode(registry).decode()
+    families = text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
+    (exemplar,) = (one.exemplar for family in families for one in family.samples if one.exemplar)
+    context = traced.span("model.predict").context
+    assert context is not None
+    assert int(exemplar.labels["trace_id"], 16) == context.trace_id
+    assert int(exemplar.labels["span_id"], 16) == context.span_id
