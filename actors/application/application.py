@@ -129,13 +129,13 @@ class Application:
             if self.is_durable:
                 restore(self.database.connection, self.tables, self.peers, self.pushes)
                 self._persistence = Persistence(self.tables, self.peers, self.pushes, self.ref(STORAGE))
+            await stack.enter_async_context(spans_recorded(self.tracing))
+            if self.settings.node.log_predictions:
+                stack.enter_context(predictions_logged())
+            self.supervision = await stack.enter_async_context(_started(self, self._system))
             node = self.settings.node
             guard = Guard(self.recordings, drain_every=node.drain_every, most=node.buffer_size)
             stack.enter_context(guard.watching())
-            await stack.enter_async_context(spans_recorded(self.tracing))
-            if node.log_predictions:
-                stack.enter_context(predictions_logged())
-            self.supervision = await stack.enter_async_context(_started(self, self._system))
             self._is_ready = True
             try:
                 yield self
@@ -145,7 +145,7 @@ class Application:
     def forget_run(self) -> None:
         """In a forked child: drop what belongs to the run of the parent, so that it can be run here too.
 
-        What was counted and whom to ask for models stays; a free port is drawn anew.
+        The recordings and their models stay, with nothing counted; a free port is drawn anew.
         """
         self._is_ready = self._is_stopping = False
         self._persistence = None

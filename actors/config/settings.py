@@ -78,8 +78,8 @@ class NodeSettings:
         data_dir: Folder of its database; "" keeps everything in memory.
         evaluate_every: Between two judgements of the objectives, seconds.
         drain_every: Between two looks into the buffers of predictions, seconds.
-        buffer_size: How many predictions of each outcome a series may have waiting to be counted, > 0; while
-            nobody counts, the oldest above are dropped, and how many is told.
+        buffer_size: How many predictions a series may have waiting to be counted, > 0; while nobody counts,
+            the oldest above are dropped, and how many is told.
         drain_timeout: For answers under way after SIGTERM, seconds, >= 0.
         time_factor: How many seconds of objectives pass in a real one; 1.0 but in the demo, and not to be
             set in a file.

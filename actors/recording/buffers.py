@@ -6,14 +6,16 @@ share the lists; an observer keeps the bound `append` and pays for nothing else.
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
+from actors.recording import per_thread
 from actors.recording.counts import Taken
-from actors.recording.per_thread import IS_NEEDED, PerThreadList
+from actors.recording.per_thread import PerThreadList
 
 if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
 T = TypeVar("T")
 Buffer: TypeAlias = "list[T] | PerThreadList[T]"
+"""What the callers append to."""
 
 
 class Exemplar(NamedTuple):
@@ -35,9 +37,6 @@ class Exemplar(NamedTuple):
 class Buffers:
     """Appended to by callers, on any thread; taken from by the recorder, and trimmed where that has stalled.
 
-    Args:
-        is_per_thread: Whether each thread has lists of its own.
-
     Attributes:
         ok: Seconds that each successful prediction took.
         errors: Seconds until each failed one failed.
@@ -49,14 +48,25 @@ class Buffers:
 
     __slots__ = ("cancelled", "errors", "exemplars", "first_item", "invalid", "ok")
 
-    def __init__(self, *, is_per_thread: bool = IS_NEEDED) -> None:
-        made = PerThreadList if is_per_thread else list
+    def __init__(self) -> None:
+        made = PerThreadList if per_thread.IS_NEEDED else list
         self.ok: Buffer[Seconds] = made()
         self.errors: Buffer[Seconds] = made()
         self.cancelled: Buffer[Seconds] = made()
         self.invalid: Buffer[Seconds] = made()
         self.first_item: Buffer[Seconds] = made()
         self.exemplars: Buffer[Exemplar] = made()
+
+    def longest(self) -> int:
+        """How many wait of the kind of which the most do."""
+        return max(
+            len(self.ok),
+            len(self.errors),
+            len(self.cancelled),
+            len(self.invalid),
+            len(self.first_item),
+            len(self.exemplars),
+        )
 
     def take(self, most: int) -> Taken | None:
         """Take out at most so many of each kind, a thread's newest first; None if there is nothing.
@@ -74,15 +84,23 @@ class Buffers:
         return taken or None
 
     def trim(self, most: int) -> int:
-        """Drop what there is above so many of each kind, the oldest first.
+        """Drop predictions above so many, the oldest first, and as large a share of each outcome.
 
         Returns:
-            How many predictions that leaves uncounted.
+            How many were dropped.
         """
-        dropped = sum(_trim(buffer, most) for buffer in (self.ok, self.errors, self.cancelled, self.invalid))
-        _trim(self.first_item, most)
-        _trim(self.exemplars, most)
-        return dropped
+        _drop(self.first_item, len(self.first_item) - most)
+        _drop(self.exemplars, len(self.exemplars) - most)
+        outcomes = (self.ok, self.errors, self.cancelled, self.invalid)
+        waiting = [len(one) for one in outcomes]
+        total = sum(waiting)
+        if total <= most:
+            return 0
+        # Rounded up; the share of failures, and with it every objective, stays as it was.
+        shares = [-(-count * (total - most) // total) for count in waiting]
+        for one, share in zip(outcomes, shares, strict=True):
+            _drop(one, share)
+        return sum(shares)
 
     def clear(self) -> None:
         """Drop everything."""
@@ -104,9 +122,9 @@ def _take(buffer: "Buffer[T]", most: int) -> "list[T]":
     return taken
 
 
-def _trim(buffer: "Buffer[T]", most: int) -> int:
-    if isinstance(buffer, PerThreadList):
-        return sum(_trim(one, most) for one in buffer.lists())
-    excess = max(0, len(buffer) - most)
-    del buffer[:excess]
-    return excess
+def _drop(buffer: "Buffer[T]", count: int) -> None:
+    """Drop so many from the front; none for a count below 0."""
+    for one in buffer.lists() if isinstance(buffer, PerThreadList) else (buffer,):
+        dropped = min(len(one), max(0, count))
+        del one[:dropped]
+        count -= dropped

@@ -2,12 +2,12 @@
 
 import threading
 from contextlib import contextmanager
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from supervisor import telemetry
-from supervisor.clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,7 @@ class Guard:
     Args:
         recordings: Whose buffers.
         drain_every: How often they should be drained, seconds, > 0.
-        most: How many predictions of each outcome a series may have waiting, > 0; what is above, the oldest,
-            is dropped.
+        most: How many predictions a series may have waiting, > 0; what is above, the oldest, is dropped.
 
     Emits:
         ("recording", "drain", "stalled"), once: measurement `silent_seconds`.
@@ -46,8 +45,11 @@ class Guard:
 
     def __init__(self, recordings: "Recordings", *, drain_every: "Seconds", most: int) -> None:
         self._recordings, self._most = recordings, most
-        self._stalled_after = max(LEAST_STALL, MISSED_DRAINS * drain_every)
-        self._stalled_since: Seconds | None = None
+        self._patience = ceil(max(LEAST_STALL, MISSED_DRAINS * drain_every) / LOOK_EVERY)
+        self._seen = recordings.drains
+        # Looks, not a clock: a process that was itself stopped for an hour has missed one.
+        self._missed = 0
+        self._dropped = 0
 
     @contextmanager
     def watching(self) -> "Iterator[None]":
@@ -61,27 +63,39 @@ class Guard:
             enough.set()
             thread.join()
 
-    def look(self, now: "Seconds") -> None:
-        """Look once, at a monotonic time."""
-        drained_at = self._recordings.drained_at
-        if drained_at is not None:
-            self._judge(drained_at, now)
-        dropped = self._recordings.trim(self._most)
-        if dropped:
-            telemetry.execute(DROPPED, {"count": dropped})
-            log.error("predictions dropped uncounted", count=dropped, buffer_size=self._most)
+    def look(self) -> None:
+        """Look once; a second after the last time."""
+        drains = self._recordings.drains
+        if drains == self._seen:
+            self._missed += 1
+            if self._missed == self._patience:
+                self._say_stalled()
+        else:
+            if self._missed >= self._patience:
+                self._say_resumed()
+            self._seen, self._missed = drains, 0
+        self._keep_the_size()
 
     def _run(self, enough: threading.Event) -> None:
         while not enough.wait(LOOK_EVERY):
-            self.look(monotonic())
+            self.look()
 
-    def _judge(self, drained_at: "Seconds", now: "Seconds") -> None:
-        since = self._stalled_since
-        if since is None and now - drained_at > self._stalled_after:
-            self._stalled_since = drained_at
-            telemetry.execute(STALLED, {"silent_seconds": now - drained_at})
-            log.error("predictions wait to be counted", silent_seconds=round(now - drained_at, 3))
-        elif since is not None and drained_at > since:
-            self._stalled_since = None
-            telemetry.execute(RESUMED, {"silent_seconds": drained_at - since})
-            log.info("predictions are counted again", silent_seconds=round(drained_at - since, 3))
+    def _say_stalled(self) -> None:
+        silent = self._missed * LOOK_EVERY
+        telemetry.execute(STALLED, {"silent_seconds": silent})
+        log.error("predictions wait to be counted", silent_seconds=silent)
+
+    def _say_resumed(self) -> None:
+        silent = self._missed * LOOK_EVERY
+        telemetry.execute(RESUMED, {"silent_seconds": silent})
+        log.info("predictions are counted again", silent_seconds=silent)
+
+    def _keep_the_size(self) -> None:
+        dropped = self._recordings.trim(self._most)
+        if dropped:
+            telemetry.execute(DROPPED, {"count": dropped})
+            if not self._dropped:
+                log.error("predictions are dropped uncounted", most=self._most)
+        elif self._dropped:
+            log.error("predictions were dropped uncounted", count=self._dropped)
+        self._dropped = self._dropped + dropped if dropped else 0

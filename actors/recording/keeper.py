@@ -30,9 +30,10 @@ class _Tick:
 class TableKeeper(Actor):
     """At the end of every minute counts what is left of it, closes it, and tells who wants to know.
 
-    What waits to be counted is counted first, in turns. The rest of it, the closing and the telling happen in
-    one step that never waits; writing the minute down comes after it, and may fail: it is tried again with
-    the next one. At an orderly stop the running minute is closed early and written.
+    What waits to be counted is counted first, in turns; the successor of one that is killed in that goes on
+    with it. The closing and the telling are one step that never waits. Writing the minute down comes after
+    it, and may fail: it is tried again with the next one. At an orderly stop the running minute is closed
+    early and written.
 
     Args:
         recordings: The tables, and the buffers that belong into them.
@@ -56,18 +57,21 @@ class TableKeeper(Actor):
         self._on_minute, self._persist = on_minute, persist
 
     def init(self) -> None:
-        """Set the clock."""
-        if self._recordings.persisted is None:
-            self._recordings.persisted = self._recordings.tables.minute
-        self._set_clock()
+        """Set the clock, and finish what a predecessor was at."""
+        recordings = self._recordings
+        if recordings.persisted is None:
+            recordings.persisted = recordings.tables.minute
+        if recordings.closing is None:
+            self._set_clock()
+        else:
+            self.send_after(_Tick(recordings.closing * MINUTE), 0.0)
 
     async def handle_info(self, message: object) -> None:
-        """Close what is over, then write it down."""
+        """Count and close what is over, then write it down."""
         if not isinstance(message, _Tick):
             return
         self._set_clock()
-        await self._recordings.drain_in_turns()
-        self._close(max(floor(message.due / MINUTE + 1e-6), self._timeline.minute()))
+        await self._count_and_close(max(floor(message.due / MINUTE + 1e-6), self._timeline.minute()))
         if self._persist is not None:
             await self._write(self._persist)
 
@@ -77,6 +81,7 @@ class TableKeeper(Actor):
         if self._persist is None or not isinstance(reason, Shutdown):
             return
         await self._recordings.drain_in_turns()
+        self._recordings.drain()  # what came meanwhile, for nobody counts it later
         if tables.has_open_counts:
             running = self._timeline.minute()
             # The running minute may have been closed by a stop before this one.
@@ -88,10 +93,17 @@ class TableKeeper(Actor):
         next_at = (floor(self._timeline.now() / self._every + 1e-6) + 1) * self._every
         self.send_at(_Tick(next_at), self._timeline.monotonic_at(next_at))
 
+    async def _count_and_close(self, until: int) -> None:
+        """What is predicted while it counts may belong to either minute, the one that ends or the next."""
+        self._recordings.closing = until
+        await self._recordings.drain_in_turns()
+        self._close(until)
+        self._recordings.closing = None
+        self._recordings.forget_idle(until)
+
     def _close(self, until: int) -> None:
         tables = self._recordings.tables
         before = tables.minute
-        self._recordings.drain()
         tables.close_minutes(until)
         if tables.minute is None or tables.minute == before:
             return

@@ -21,7 +21,7 @@ class Recorder(Actor):
 
     Args:
         recordings: Whose buffers.
-        drain_every: Seconds between two drains, > 0.
+        drain_every: Seconds from the end of a drain to the next, > 0.
     """
 
     trap_exit: ClassVar[bool] = True
@@ -34,10 +34,10 @@ class Recorder(Actor):
         self.send_after(_Drain(), 0.0)
 
     async def handle_info(self, message: object) -> None:
-        """Drain on time."""
+        """Drain when it is due."""
         if isinstance(message, _Drain):
-            self.send_after(_Drain(), self._drain_every)
             await self._recordings.drain_in_turns()
+            self.send_after(_Drain(), self._drain_every)
 
     async def terminate(self, reason: "ExitReason") -> None:  # noqa: ARG002
         """Count the last ones."""

@@ -1,31 +1,33 @@
 """The models of a process, and the way from their buffers to the tables."""
 
 import asyncio
-import os
 import re
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
-from weakref import WeakSet
 
+from actors.recording.forks import on_fork
+from actors.recording.held import Held
 from actors.recording.predict import HEARD, Declaration, Model
 from actors.recording.series import SeriesKey, is_text
-from supervisor.clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from actors.recording.counts import Taken
     from actors.recording.tables import Tables
     from actors.recording.tracing import Tracing
-    from supervisor.clock import Seconds
 
 _LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 _TAKEN: Final = ("le", "quantile")
 CHUNK: Final = 4096
-"""Of each kind of prediction so many are counted in one step: well under a millisecond."""
-MANY: Final = 256
-"""So many series that have nothing to count are passed by in one step."""
+"""Of each kind of prediction so many are taken out at once."""
+
+# What a step costs, in predictions: looking whether a series has any, counting them, and a step as a whole,
+# which is about half a millisecond.
+LOOKING: Final = 8
+SERIES: Final = 1024
+STEP: Final = 16_384
 
 
 class Recordings:
@@ -40,23 +42,25 @@ class Recordings:
 
     Attributes:
         persisted: Up to here every minute that counted anything is in storage; None before the first.
-        drained_at: When the buffers were last found empty, monotonic seconds; None before the first time.
+        closing: The end of the minute that somebody is about to close; None while nobody is.
+        drains: How often the buffers have been drained, from the first to the last.
         overflowed: By model, how many predictions had labels that got no series of their own.
         dropped: By series, how many predictions were dropped uncounted because nobody drained.
-        on_fork: Called in a process that was forked off, once nothing is counted there.
     """
 
     def __init__(self, tables: "Tables", *, tracing: "Tracing | None" = None) -> None:
         self.tables = tables
         self.persisted: int | None = None
-        self.drained_at: Seconds | None = None
+        self.closing: int | None = None
+        self.drains = 0
         self.dropped: Counter[SeriesKey] = Counter()
         self.overflowed: Counter[str] = Counter()
-        self.on_fork: list[Callable[[], object]] = []
         self._tracing = tracing
-        self._models: dict[SeriesKey, Model] = {}
+        self._newest: dict[SeriesKey, Held] = {}
+        self._held: list[Held] = []
+        # Between whoever drains, whoever trims and whoever asks for a model; no prediction waits for it.
         self._lock = threading.Lock()
-        _all.add(self)
+        on_fork(self)
 
     def model(
         self,
@@ -95,20 +99,24 @@ class Recordings:
         return model
 
     def keys(self) -> tuple[SeriesKey, ...]:
-        """Of every model that was made so far; from any thread."""
-        return tuple(self._models)
+        """Of every model that is not forgotten; from any thread."""
+        return tuple(self._newest)
 
     def _model(self, key: SeriesKey, declaration: Declaration) -> Model:
         with self._lock:
-            if key not in self._models:
+            held = self._newest.get(key)
+            model = None if held is None else held.use()
+            if model is None:
                 labelled = Declaration(invalid=declaration.invalid)
-                self._models[key] = Model(
+                model = Model(
                     key,
                     declaration,
                     tracing=None if self._tracing is None else self._tracing.of(key),
                     make=lambda other: self._model(other, labelled),
                 )
-            return self._models[key]
+                held = self._newest[key] = Held(model)
+                self._held.append(held)
+            return model
 
     # --- counting -----------------------------------------------------------------------------------------
 
@@ -129,60 +137,75 @@ class Recordings:
             await asyncio.sleep(0)
 
     def _steps(self) -> "Iterator[None]":
+        """Count, step by step, and give way between two."""
         HEARD.set_clock()
-        for passed, (key, model) in enumerate(tuple(self._models.items()), start=1):
-            while (taken := self._take(model)) is not None:
-                self.tables.add_taken(key, taken)
-                if model.is_overflow:
-                    self.overflowed[key.model] += taken.predictions
-                yield
-            if passed % MANY == 0:
-                yield
-        self.drained_at = monotonic()
-
-    def _take(self, model: Model) -> "Taken | None":
+        cost = 0
         with self._lock:
-            return model.buffers.take(CHUNK)
+            all_held = tuple(self._held)
+        for held in all_held:
+            cost += LOOKING
+            # No more rounds than it has now: callers as fast as this loop would keep it for ever.
+            for _ in range(-(-held.buffers.longest() // CHUNK)):
+                if (taken := self._take(held)) is None:
+                    break
+                self.tables.add_taken(held.key, taken)
+                if held.is_overflow:
+                    self.overflowed[held.key.model] += taken.predictions
+                cost += SERIES + taken.predictions
+                if cost >= STEP:
+                    yield
+                    cost = 0
+            if cost >= STEP:
+                yield
+                cost = 0
+        self.drains += 1
 
-    # --- when counting goes wrong -------------------------------------------------------------------------
+    def _take(self, held: Held) -> "Taken | None":
+        with self._lock:
+            held.use()
+            return held.buffers.take(CHUNK)
+
+    # --- what is too much, or over ------------------------------------------------------------------------
 
     def trim(self, most: int) -> int:
-        """Drop what any buffer holds above so many predictions; from any thread.
+        """Drop what any series has waiting above so many predictions; from any thread.
 
         Returns:
             How many were dropped; by series they are in `dropped`.
         """
         total = 0
-        for key, model in tuple(self._models.items()):
+        for held in tuple(self._held):
             with self._lock:
-                dropped = model.buffers.trim(most)
+                dropped = held.buffers.trim(most)
             if dropped:
-                self.dropped[key] += dropped
+                self.dropped[held.key] += dropped
                 total += dropped
         return total
 
-    def _forked(self) -> None:
-        self._lock = threading.Lock()  # whoever held it does not run here
-        for model in self._models.values():
-            model.forked()
+    def forget_idle(self, minute: int) -> None:
+        """Forget the models that have been idle for an hour and that nobody holds.
+
+        What they have counted stays in the tables, and whoever asks for one again gets a new handle.
+
+        Args:
+            minute: The running one.
+        """
+        with self._lock:
+            over = {held for held in self._held if held.let_go(minute)}
+            if not over:
+                return
+            self._held = [held for held in self._held if held not in over]
+            self._newest = {key: held for key, held in self._newest.items() if held not in over}
+
+    def begin_anew(self) -> None:
+        """In a forked process: count nothing of the parent's, and wait for no lock that nobody holds here."""
+        self._lock = threading.Lock()
+        for held in self._held:
+            held.begin_anew()
         self.tables.clear()
         self.dropped.clear()
         self.overflowed.clear()
-        self.persisted = self.drained_at = None
-        for call in self.on_fork:
-            call()
-
-
-_all: "WeakSet[Recordings]" = WeakSet()
-
-
-def _forked() -> None:
-    for recordings in tuple(_all):
-        recordings._forked()  # noqa: SLF001  its own module's
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+        self.persisted = self.closing = None
 
 
 def _check(labels: "Mapping[str, str]") -> None:

@@ -53,3 +53,46 @@ def test_all_that_is_appended_is_taken_once(appended: list[list[float]], most: i
     while (taken := buffers.take(most)) is not None:
         got += taken.ok
     assert sorted(got) == sorted(value for some in appended for value in some)
+
+
+# --- trimming ---------------------------------------------------------------------------------------------
+
+
+def test_oldest_are_dropped() -> None:
+    buffers = Buffers()
+    buffers.ok.extend([1.0, 2.0, 3.0])
+    assert buffers.trim(2) == 1
+    assert buffers.ok == [2.0, 3.0]
+
+
+def test_as_large_a_share_of_failures_as_of_successes_is_dropped() -> None:
+    buffers = Buffers()
+    buffers.ok.extend([1.0] * 90)
+    buffers.errors.extend([1.0] * 10)
+    assert buffers.trim(50) == 50
+    assert (len(buffers.ok), len(buffers.errors)) == (45, 5)
+
+
+@given(
+    counts=st.tuples(*[st.integers(0, 40)] * 4),
+    most=st.integers(0, 100),
+)
+def test_no_more_than_so_many_stay_and_what_goes_is_told(
+    counts: tuple[int, int, int, int], most: int
+) -> None:
+    """Rounding may take one more of each outcome, and no more than that."""
+    buffers = Buffers()
+    kinds = (buffers.ok, buffers.errors, buffers.cancelled, buffers.invalid)
+    for one, count in zip(kinds, counts, strict=True):
+        one.extend([1.0] * count)
+    dropped, stay = buffers.trim(most), sum(map(len, kinds))
+    assert dropped + stay == sum(counts)
+    assert min(most, sum(counts)) - 3 <= stay <= most or stay == sum(counts) <= most
+
+
+def test_what_is_no_prediction_is_trimmed_and_not_told() -> None:
+    buffers = Buffers()
+    buffers.first_item.extend([1.0] * 5)
+    buffers.exemplars.extend([Exemplar(0.1, "a" * 32, "b" * 16, 1.0)] * 5)
+    assert buffers.trim(2) == 0
+    assert (len(buffers.first_item), len(buffers.exemplars)) == (2, 2)

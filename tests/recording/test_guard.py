@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import pytest
+from structlog.testing import capture_logs
 
 from actors.recording import Guard, Recordings, Tables
 from actors.recording.guard import DROPPED, RESUMED, STALLED
@@ -30,38 +31,56 @@ def make(*, drain_every: float = 0.5, most: int = 10) -> tuple[Recordings, Guard
     return recordings, Guard(recordings, drain_every=drain_every, most=most)
 
 
+def look(guard: Guard, times: int) -> None:
+    for _ in range(times):
+        guard.look()
+
+
 def test_a_stall_is_told_once_and_so_is_its_end(heard: Heard) -> None:
     recordings, guard = make()
-    recordings.drained_at = 100.0
-    for now in (104.0, 105.0, 105.5, 107.0):
-        guard.look(now)
-    recordings.drained_at = 108.0
-    for now in (108.5, 109.0):
-        guard.look(now)
-    assert heard == [("stalled", {"silent_seconds": 5.5}), ("resumed", {"silent_seconds": 8.0})]
+    look(guard, 4)
+    assert heard == []
+    look(guard, 4)
+    recordings.drain()
+    look(guard, 2)
+    assert heard == [("stalled", {"silent_seconds": 5.0}), ("resumed", {"silent_seconds": 8.0})]
+
+
+def test_drains_that_go_on_are_no_stall(heard: Heard) -> None:
+    recordings, guard = make()
+    for _ in range(10):
+        look(guard, 4)
+        recordings.drain()
+    assert heard == []
 
 
 def test_rare_drains_are_given_ten_intervals(heard: Heard) -> None:
-    recordings, guard = make(drain_every=2.0)
-    recordings.drained_at = 0.0
-    guard.look(20.0)
+    _, guard = make(drain_every=2.0)
+    look(guard, 19)
     assert heard == []
-    guard.look(20.1)
+    look(guard, 1)
     assert [what for what, _ in heard] == ["stalled"]
-
-
-def test_before_the_first_drain_nothing_is_late(heard: Heard) -> None:
-    make()[1].look(1e9)
-    assert heard == []
 
 
 def test_buffers_stay_within_their_size_and_the_loss_is_told(heard: Heard) -> None:
     recordings, guard = make(most=10)
     recordings.model("fraud").buffers.ok.extend([0.1] * 25)
-    guard.look(0.0)
-    guard.look(1.0)
+    look(guard, 2)
     assert heard == [("dropped", {"count": 15})]
     assert len(recordings.model("fraud").buffers.ok) == 10
+
+
+def test_loss_that_goes_on_is_logged_at_its_beginning_and_its_end() -> None:
+    recordings, guard = make(most=10)
+    with capture_logs() as logs:
+        for _ in range(3):
+            recordings.model("fraud").buffers.ok.extend([0.1] * 15)
+            look(guard, 1)
+        look(guard, 1)
+    assert [(line["event"], line.get("count")) for line in logs] == [
+        ("predictions are dropped uncounted", None),
+        ("predictions were dropped uncounted", 35),
+    ]
 
 
 @pytest.mark.realtime("its thread looks every second")

@@ -2,18 +2,19 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
 from actors.recording import Recordings, ScaledTimeline, TableKeeper, Tables
+from actors.recording.recordings import CHUNK
 from supervisor.testing import settle
 from supervisor.tree import ChildSpec, Supervisor, start_tree
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from numpy.typing import NDArray
 
@@ -38,7 +39,8 @@ class Scene:
         self.written: dict[int, int] = {}
         self.failing = False
         self.slow: float = 0.0
-        self.score = self.recordings.model("fraud").observe(lambda: 1)
+        self.model = self.recordings.model("fraud")
+        self.score = self.model.observe(lambda: 1)
 
     @asynccontextmanager
     async def running(self) -> "AsyncIterator[Tree]":
@@ -161,6 +163,35 @@ async def test_keeper_killed_while_it_writes_its_first_minute_writes_it_later() 
         await scene.until_minute(first + 2)
         await asyncio.sleep(5.0)
     assert scene.written == {first: 7, first + 1: 0}
+
+
+class Killing(list[float]):
+    """A buffer that has its keeper killed in one of the steps in which it is emptied."""
+
+    def __init__(self, values: list[float], in_step: int, kill: "Callable[[], object]") -> None:
+        super().__init__(values)
+        self._steps_left, self._kill = in_step, kill
+
+    def __delitem__(self, index: SupportsIndex | slice) -> None:
+        super().__delitem__(index)
+        self._steps_left -= 1
+        if not self._steps_left:
+            self._kill()
+
+
+@pytest.mark.parametrize("step", range(1, 13))
+async def test_keeper_killed_while_it_counts_a_minute_closes_it_as_soon_as_it_is_back(step: int) -> None:
+    scene, backlog = Scene(), 12 * CHUNK
+    first = scene.timeline.minute()
+    async with scene.running() as tree:
+        await scene.until_minute(first + 1)
+        scene.model.buffers.ok = Killing([0.1] * backlog, step, lambda: tree.kill(KEEPER))
+        keeper = tree.ref(KEEPER).pid
+        await scene.until_minute(first + 2)
+        await settle()
+        assert tree.ref(KEEPER).pid != keeper
+        assert scene.told[1:] == [(first + 1, backlog)]
+        assert scene.recordings.closing is None
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5, 30.0, 59.5, 60.2, 60.9])

@@ -4,13 +4,13 @@ import asyncio
 import random
 import threading
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 import pytest
 
 from actors.recording import Recorder, Recordings, Tables
-from actors.recording.recordings import CHUNK, MANY
+from actors.recording.recordings import CHUNK, LOOKING, SERIES, STEP
 from supervisor.testing import settle
 from supervisor.tree import ChildSpec, Supervisor, start_tree
 
@@ -75,40 +75,69 @@ async def test_what_a_predecessor_left_is_counted_at_once() -> None:
         assert requests(recordings) == 1
 
 
+A_STEP = -(-STEP // (CHUNK + SERIES)) * CHUNK
+"""Of one series so many are counted before others get their turn."""
+
+
 async def test_others_run_between_the_steps_of_a_long_drain() -> None:
     """A backlog does not hold the loop until all of it is counted."""
     recordings = make_recordings()
-    recordings.model("fraud").buffers.ok.extend([0.1] * (10 * CHUNK))
+    recordings.model("fraud").buffers.ok.extend([0.1] * (10 * A_STEP))
     draining = asyncio.ensure_future(recordings.drain_in_turns())
     seen = []
     while not draining.done():
         seen.append(requests(recordings))
         await asyncio.sleep(0)
-    assert seen == [step * CHUNK for step in range(11)]
+    assert seen == [step * A_STEP for step in range(11)]
+
+
+async def test_few_predictions_are_counted_without_a_turn_for_others() -> None:
+    recordings = make_recordings()
+    recordings.model("fraud").buffers.ok.extend([0.1] * 1_000)
+    with pytest.raises(StopIteration):
+        recordings.drain_in_turns().send(None)
+    assert requests(recordings) == 1_000
 
 
 async def test_drain_that_is_cancelled_between_two_steps_leaves_the_rest_for_the_next() -> None:
     recordings = make_recordings()
-    recordings.model("fraud").buffers.ok.extend([0.1] * (3 * CHUNK))
+    recordings.model("fraud").buffers.ok.extend([0.1] * (3 * A_STEP))
     draining = asyncio.ensure_future(recordings.drain_in_turns())
     await asyncio.sleep(0)
     draining.cancel()
     await asyncio.wait({draining})
-    assert (draining.cancelled(), requests(recordings)) == (True, CHUNK)
+    assert (draining.cancelled(), requests(recordings)) == (True, A_STEP)
+    recordings.drain()
+    assert requests(recordings) == 3 * A_STEP
+
+
+class Endless(list[float]):
+    """A buffer that its callers fill as fast as it is emptied."""
+
+    def __delitem__(self, index: SupportsIndex | slice) -> None:
+        before = len(self)
+        super().__delitem__(index)
+        self.extend([0.1] * (before - len(self)))
+
+
+async def test_callers_as_fast_as_the_drain_do_not_keep_it_for_ever() -> None:
+    recordings = make_recordings()
+    recordings.model("fraud").buffers.ok = Endless([0.1] * 3 * CHUNK)
     recordings.drain()
     assert requests(recordings) == 3 * CHUNK
 
 
-async def test_series_with_nothing_to_count_do_not_hold_the_loop_either() -> None:
-    recordings = make_recordings()
-    for number in range(2 * MANY):
-        recordings.model("fraud", version=str(number))
+@pytest.mark.parametrize(("counts", "cost"), [(0, LOOKING), (1, LOOKING + SERIES + 1)], ids=["idle", "busy"])
+async def test_many_series_do_not_hold_the_loop_either(counts: int, cost: int) -> None:
+    recordings, steps = make_recordings(), 4
+    for number in range(steps * STEP // cost):
+        recordings.model("fraud", version=str(number)).buffers.ok.extend([0.1] * counts)
     turns = 0
     draining = asyncio.ensure_future(recordings.drain_in_turns())
     while not draining.done():
         await asyncio.sleep(0)
         turns += 1
-    assert turns == 3
+    assert steps - 1 <= turns <= steps + 1
 
 
 async def test_recorder_that_is_killed_loses_nothing() -> None:

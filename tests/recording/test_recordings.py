@@ -1,12 +1,16 @@
 """Who is counted, what a full buffer costs, and what a process that is forked off begins with."""
 
+import gc
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from actors.recording import Recordings, SeriesKey, Tables
+from actors.recording import Model, Recordings, SeriesKey, Span, Tables
+from actors.recording.forks import on_fork
+from actors.recording.held import IDLE_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,27 +74,114 @@ def test_model_without_a_name_is_refused() -> None:
         make_recordings().model("")
 
 
+def test_label_with_half_a_character_is_refused_where_it_is_given() -> None:
+    """On the metrics page it would break everybody's."""
+    with pytest.raises(ValueError, match="label 'version' must be of whole characters"):
+        make_recordings().model("fraud", "1\ud800")
+
+
 # --- too many ---------------------------------------------------------------------------------------------
 
 
 def test_what_is_above_the_size_of_a_buffer_is_dropped_and_told_by_series() -> None:
     recordings = make_recordings()
     recordings.model("fraud", "1").buffers.ok.extend([1.0, 2.0, 3.0])
-    recordings.model("fraud", "1").buffers.errors.extend([1.0, 2.0])
+    recordings.model("fraud", "1").buffers.errors.extend([1.0, 2.0, 3.0])
     recordings.model("fraud", "2").buffers.ok.append(1.0)
-    assert recordings.trim(1) == 3
-    assert recordings.dropped == {SeriesKey("fraud", "1"): 3}
+    assert recordings.trim(2) == 4
+    assert recordings.dropped == {SeriesKey("fraud", "1"): 4}
     recordings.drain()
     assert requests(recordings) == 3
 
 
-def test_the_oldest_are_dropped() -> None:
+# --- models that come and go ------------------------------------------------------------------------------
+
+
+def held(recordings: Recordings) -> int:
+    """How many models are looked after."""
+    gc.collect()
+    return len(recordings._held)
+
+
+def test_model_that_is_idle_and_that_nobody_holds_is_forgotten() -> None:
     recordings = make_recordings()
-    recordings.model("fraud").buffers.ok.extend([9.0, 0.05, 0.06])
-    recordings.trim(2)
+    with recordings.model("fraud", "1").span():
+        pass
     recordings.drain()
-    (totals,) = [totals for _, totals in recordings.tables.series()]
-    assert dict(totals.within())[0.1] == 2
+    for minute in range(100, 100 + IDLE_MINUTES):
+        recordings.forget_idle(minute)
+    assert held(recordings) == 1
+    recordings.forget_idle(100 + IDLE_MINUTES)
+    assert held(recordings) in {0, 1}  # a model that is part of a cycle goes at the next look
+    recordings.forget_idle(101 + IDLE_MINUTES)
+    assert held(recordings) == 0
+    assert requests(recordings) == 1
+
+
+def test_model_that_is_in_use_is_not_forgotten() -> None:
+    recordings = make_recordings()
+    first = id(recordings.model("fraud"))
+    for minute in range(100, 100 + 3 * IDLE_MINUTES):
+        with recordings.model("fraud").span():
+            pass
+        recordings.drain()
+        recordings.forget_idle(minute)
+    assert id(recordings.model("fraud")) == first
+
+
+@pytest.mark.parametrize("form", ["model", "observed", "span"])
+def test_handle_that_somebody_still_holds_counts_on_after_an_idle_day(form: str) -> None:
+    recordings = make_recordings()
+    model: Model | None = recordings.model("fraud")
+    assert model is not None
+    score: Callable[[], object]
+    match form:
+        case "model":
+            score = partial(_predict, model)
+        case "observed":
+            score = model.observe(lambda: 1)
+        case _:
+            score = partial(_pass_through, model.span())
+    model = None
+    for minute in range(100, 1600):
+        recordings.forget_idle(minute)
+    gc.collect()
+    recordings.forget_idle(1600)
+    score()
+    recordings.drain()
+    assert requests(recordings) == 1
+
+
+def test_handle_that_is_dropped_right_after_its_prediction_loses_none() -> None:
+    recordings = make_recordings()
+    model: Model | None = recordings.model("fraud")
+    for minute in range(100, 1600):
+        recordings.forget_idle(minute)
+    assert model is not None
+    _predict(model)
+    model = None
+    gc.collect()
+    recordings.forget_idle(1600)
+    recordings.drain()
+    assert requests(recordings) == 1
+
+
+def test_handle_asked_for_again_while_an_old_one_lives_is_the_old_one() -> None:
+    recordings = make_recordings()
+    model = recordings.model("fraud")
+    for minute in range(100, 1600):
+        recordings.forget_idle(minute)
+    assert recordings.model("fraud") is model
+
+
+def _predict(model: Model) -> None:
+    with model.span():
+        pass
+
+
+def _pass_through(span: Span) -> None:
+    with span:
+        pass
 
 
 # --- forks ------------------------------------------------------------------------------------------------
@@ -136,14 +227,20 @@ def test_forked_process_does_not_wait_for_a_lock_that_nobody_there_holds() -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_forked_process_calls_who_wants_to_know() -> None:
-    recordings, told = make_recordings(), []
-    recordings.on_fork.append(lambda: told.append(os.getpid()))
-    assert in_fork(lambda: told == [os.getpid()])
-    assert told == []
+def test_what_fails_to_begin_anew_in_a_forked_process_keeps_nobody_else_from_it() -> None:
+    class Failing:
+        def begin_anew(self) -> None:
+            raise OSError
 
+    class Told:
+        times = 0
 
-def test_label_with_half_a_character_is_refused_where_it_is_given() -> None:
-    """On the metrics page it would break everybody's."""
-    with pytest.raises(ValueError, match="label 'version' must be of whole characters"):
-        make_recordings().model("fraud", "1\ud800")
+        def begin_anew(self) -> None:
+            self.times += 1
+
+    things: list[Told | Failing] = [Told(), *(Failing() for _ in range(10)), Told()]
+    for one in things:
+        on_fork(one)
+    told = [one for one in things if isinstance(one, Told)]
+    assert in_fork(lambda: [one.times for one in told] == [1, 1])
+    assert [one.times for one in told] == [0, 0]

@@ -50,6 +50,7 @@ class Model:
     """
 
     __slots__ = (
+        "__weakref__",
         "_per_call",
         "buffers",
         "complaints",

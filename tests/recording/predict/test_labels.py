@@ -190,5 +190,5 @@ def test_process_that_was_forked_off_while_a_series_was_made_makes_others() -> N
     """Whoever held the lock does not run there."""
     recordings, model = make()
     model._per_call._lock.acquire()
-    recordings._forked()
+    recordings.begin_anew()
     assert model.labels(tenant="a").key.labels == (("tenant", "a"), ("tier", "gold"))
