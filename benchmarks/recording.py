@@ -5,7 +5,8 @@
 Every contender wraps the same empty function, whose own price is subtracted; all run in turn in every round.
 What the peers record is 20 ms longer than it was, so that they search their buckets as for a real prediction.
 "All in" adds what is done later for each prediction: draining it into the tables and the histogram.
-A coroutine's price is what it adds to awaiting an empty coroutine function.
+A coroutine's price is what it adds to awaiting an empty coroutine function. Below that stands what becomes of
+predictions while many threads make them; see `benchmarks.draining`.
 """
 
 from contextlib import suppress
@@ -21,6 +22,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from actors.recording import Recordings, Tables
+from benchmarks import draining
 from benchmarks.measuring import Contender, Figure, interleaved, show
 from supervisor import telemetry
 
@@ -204,6 +206,7 @@ def figures() -> list[Figure]:
             Figure(name, whole[name], "ns", peer=name, ratio=whole[name] / whole[OBSERVE])
             for name in (PROMETHEUS, OTEL_HISTOGRAM, OTEL_SPAN)
         ),
+        *draining.figures(),
     ]
 
 
