@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Final
 from weakref import ref
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from actors.recording.predict import Model
+    from actors.recording.series import SeriesKey
 
 IDLE_MINUTES: Final = 60
 """So long a model that counts nothing is kept for whoever asks for it again."""
@@ -42,7 +45,7 @@ class Held:
         return self._model
 
     def let_go(self, minute: int) -> bool:
-        """Let the model go if it has been idle, and tell whether nothing more can come of it.
+        """Let the model go if it has been idle, and tell whether it has.
 
         Args:
             minute: The running one; must not go back.
@@ -51,8 +54,18 @@ class Held:
             self._is_used, self._idle_since = False, minute
         elif minute - self._idle_since >= IDLE_MINUTES:
             self._model = None
-        # In this order: when it is gone, nothing more is appended.
+        return self._model is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can come of it."""
+        # In this order: when the model is gone, nothing is appended any more.
         return self._ref() is None and not self.buffers.longest()
+
+    def forget_labels(self, idle: "Collection[SeriesKey]") -> None:
+        """Have the model forget the series of its calls that are idle."""
+        if (model := self._ref()) is not None:
+            model.forget_labels(idle)
 
     def begin_anew(self) -> None:
         """In a forked process: drop what the parent counts."""

@@ -6,13 +6,13 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from actors.recording.forks import on_fork
+from actors.recording.forks import harmless, on_fork
 from actors.recording.held import Held
 from actors.recording.predict import HEARD, Declaration, Model
 from actors.recording.series import SeriesKey, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from actors.recording.counts import Taken
     from actors.recording.tables import Tables
@@ -46,6 +46,7 @@ class Recordings:
         drains: How often the buffers have been drained, from the first to the last.
         overflowed: By model, how many predictions had labels that got no series of their own.
         dropped: By series, how many predictions were dropped uncounted because nobody drained.
+        on_fork: Called in a process that was forked off, once nothing is counted there.
     """
 
     def __init__(self, tables: "Tables", *, tracing: "Tracing | None" = None) -> None:
@@ -55,6 +56,7 @@ class Recordings:
         self.drains = 0
         self.dropped: Counter[SeriesKey] = Counter()
         self.overflowed: Counter[str] = Counter()
+        self.on_fork: list[Callable[[], object]] = []
         self._tracing = tracing
         self._newest: dict[SeriesKey, Held] = {}
         self._held: list[Held] = []
@@ -183,19 +185,29 @@ class Recordings:
         return total
 
     def forget_idle(self, minute: int) -> None:
-        """Forget the models that have been idle for an hour and that nobody holds.
+        """Forget the models that have been idle for an hour and that nobody holds, and retire their series.
 
-        What they have counted stays in the tables, and whoever asks for one again gets a new handle.
+        Whoever asks for one again gets a new handle. Labels of calls that have been idle for as long make
+        room for others, up to `max_series`.
 
         Args:
             minute: The running one.
         """
         with self._lock:
-            over = {held for held in self._held if held.let_go(minute)}
-            if not over:
-                return
+            all_held = tuple(self._held)
+            idle = {held.key for held in all_held if held.let_go(minute)}
+        if not idle:
+            return
+        for held in all_held:
+            held.forget_labels(idle)  # without the lock: a call with new labels takes theirs before this one
+        with self._lock:
+            over = {held for held in all_held if held.is_over}
             self._held = [held for held in self._held if held not in over]
-            self._newest = {key: held for key, held in self._newest.items() if held not in over}
+            gone = [key for key, held in self._newest.items() if held in over]
+            for key in gone:
+                del self._newest[key]
+        for key in gone:
+            self.tables.retire(key)
 
     def begin_anew(self) -> None:
         """In a forked process: count nothing of the parent's, and wait for no lock that nobody holds here."""
@@ -206,6 +218,8 @@ class Recordings:
         self.dropped.clear()
         self.overflowed.clear()
         self.persisted = self.closing = None
+        for call in self.on_fork:
+            harmless(call)
 
 
 def _check(labels: "Mapping[str, str]") -> None:

@@ -11,6 +11,7 @@ import pytest
 from actors.recording import Model, Recordings, SeriesKey, Span, Tables
 from actors.recording.forks import on_fork
 from actors.recording.held import IDLE_MINUTES
+from actors.recording.predict import OVERFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,6 +175,62 @@ def test_handle_asked_for_again_while_an_old_one_lives_is_the_old_one() -> None:
     assert recordings.model("fraud") is model
 
 
+def test_labels_of_calls_that_are_idle_make_room_for_others() -> None:
+    recordings = make_recordings()
+    model = recordings.model("fraud", per_call=("tenant",), max_series=1)
+    for hour, tenant in enumerate(("ada", "bob", "cyd")):
+        _predict(model.labels(tenant=tenant))
+        recordings.drain()
+        for minute in range(IDLE_MINUTES + 1):
+            recordings.forget_idle(100 + 2 * IDLE_MINUTES * hour + minute)
+    assert counted(recordings) == {"ada": 1, "bob": 1, "cyd": 1}
+    gc.collect()
+    recordings.forget_idle(1000)
+    assert recordings.keys() == (model.key,)
+
+
+def test_labels_of_calls_that_are_in_use_keep_their_room() -> None:
+    recordings = make_recordings()
+    model = recordings.model("fraud", per_call=("tenant",), max_series=1)
+    for minute in range(100, 100 + 2 * IDLE_MINUTES):
+        _predict(model.labels(tenant="ada"))
+        recordings.drain()
+        recordings.forget_idle(minute)
+    _predict(model.labels(tenant="bob"))
+    recordings.drain()
+    assert counted(recordings) == {"ada": 2 * IDLE_MINUTES, OVERFLOW: 1}
+
+
+def test_handle_with_labels_that_somebody_holds_is_found_again_after_an_idle_day() -> None:
+    recordings = make_recordings()
+    model = recordings.model("fraud", per_call=("tenant",))
+    ada = model.labels(tenant="ada")
+    for minute in range(100, 1600):
+        recordings.forget_idle(minute)
+    assert model.labels(tenant="ada") is ada
+
+
+def test_series_of_a_model_that_is_forgotten_is_retired(monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings, retired = make_recordings(), list[SeriesKey]()
+    monkeypatch.setattr(recordings.tables, "retire", retired.append)
+    kept = recordings.model("fraud", "1")
+    recordings.model("fraud", "2")
+    for minute in range(100, 1600):
+        recordings.forget_idle(minute)
+    gc.collect()
+    recordings.forget_idle(1600)
+    assert retired == [SeriesKey("fraud", "2")]
+    assert recordings.keys() == (kept.key,)
+
+
+def counted(recordings: Recordings) -> dict[str, int]:
+    return {
+        dict(key.labels)["tenant"]: totals.requests
+        for key, totals in recordings.tables.series()
+        if totals.requests
+    }
+
+
 def _predict(model: Model) -> None:
     with model.span():
         pass
@@ -244,3 +301,11 @@ def test_what_fails_to_begin_anew_in_a_forked_process_keeps_nobody_else_from_it(
     told = [one for one in things if isinstance(one, Told)]
     assert in_fork(lambda: [one.times for one in told] == [1, 1])
     assert [one.times for one in told] == [0, 0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_forked_process_calls_who_wants_to_know() -> None:
+    recordings, told = make_recordings(), list[int]()
+    recordings.on_fork.append(lambda: told.append(os.getpid()))
+    assert in_fork(lambda: told == [os.getpid()])
+    assert told == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from actors.recording.series import SeriesKey, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from actors.recording.predict.complaints import Complaints
     from actors.recording.predict.declaration import Declaration
@@ -68,6 +68,18 @@ class PerCall:
             return self._overflowing()
         self.known[tuple(values.items())] = found
         return found
+
+    def forget(self, idle: "Collection[SeriesKey]") -> None:
+        """Forget the models of these series, so that there is room for others."""
+        if len(self._series) == 1:
+            return
+        with self._lock:
+            self._series = {
+                labels: model for labels, model in self._series.items() if not labels or model.key not in idle
+            }
+            for labels, model in tuple(self.known.items()):
+                if labels and model.key in idle:
+                    del self.known[labels]
 
     def forked(self) -> None:
         """Go on in a process that was forked off: whoever held the lock does not run there."""

@@ -17,7 +17,7 @@ from actors.recording.predict.plain import observe_plain
 from actors.recording.predict.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from actors.recording.outcome import Outcome
     from actors.recording.predict.trace import SeriesTracing
@@ -183,6 +183,10 @@ class Model:
             exemplar = self.tracing.keep(began, seconds, outcome, error)
             if exemplar is not None:
                 self.buffers.exemplars.append(exemplar)
+
+    def forget_labels(self, idle: "Collection[SeriesKey]") -> None:
+        """Forget the models of labels of calls that are idle; whoever has one may go on with it."""
+        self._per_call.forget(idle)
 
     # --- making -------------------------------------------------------------------------------------------
 
