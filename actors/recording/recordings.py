@@ -26,8 +26,8 @@ CHUNK: Final = 4096
 # What a step costs, in predictions: looking whether a series has any, counting them, and a step as a whole,
 # which is about half a millisecond.
 LOOKING: Final = 8
-SERIES: Final = 1024
-STEP: Final = 16_384
+SERIES: Final = 1536
+STEP: Final = 12_288
 
 
 class Recordings:
