@@ -43,5 +43,4 @@ class SlokeeperInstrumentor(BaseInstrumentor):  # type: ignore[misc]
             log.error("monitor did not start", config=os.environ[CONFIG], why=str(error))  # noqa: TRY400  a trace says no more
 
     def _uninstrument(self, **_: object) -> None:
-        if os.environ.get(CONFIG):
-            process_monitor().stop()
+        """Nothing: models that have been handed out go on being counted until the process ends."""
