@@ -46,11 +46,6 @@ class RequestTrace:
                 self._trace = tracing.begin(input_size, key=key)
         self._began = perf_counter()
 
-    def pause(self) -> None:
-        """Be current no longer: the application has returned, and its answer is sent by others."""
-        if self._trace is not None:
-            self._trace.pause()
-
     def ended(
         self, model: "Model", outcome: "Outcome", error: BaseException | None, seconds: "Seconds"
     ) -> None:

@@ -9,7 +9,7 @@ from actors.recording.asgi.handles import Handles, Models, check_parameters
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
 from actors.recording.asgi.targets import Declared, Known, Routed
-from actors.recording.asgi.watch import Watch
+from actors.recording.asgi.watch import Watch, content_length
 from actors.recording.predict.events import HEARD
 from actors.recording.request_trace import belonging
 from actors.recording.statuses import outcome_of_status
@@ -121,7 +121,7 @@ class PredictionMiddleware:
     async def _watched(self, scope: "Scope", exchange: Exchange, target: "Target") -> None:
         """The same for a prediction that others want to hear of."""
         with belonging(self._handles.tracing, _headers(scope)):
-            await self._told(scope, exchange, Watch(target.key, self._handles.tracing, scope))
+            await self._told(scope, exchange, Watch(target.key, self._handles.tracing, content_length(scope)))
 
     async def _told(self, scope: "Scope", exchange: Exchange, watch: Watch) -> None:
         try:

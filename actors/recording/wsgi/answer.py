@@ -1,48 +1,70 @@
 """One request and its answer, seen from between the server and the application."""
 
 import sys
+from contextlib import ExitStack
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
 
+from actors.recording.asgi.watch import Watch
+from actors.recording.request_trace import belonging
 from actors.recording.wsgi.body import Body, SizedBody, tells_its_close
 from actors.recording.wsgi.ending import Seen, outcome_of, status_number
 from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from _typeshed import OptExcInfo
 
+    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
+    from actors.recording.predict import Model
+    from actors.recording.predict.trace import SeriesTracing
     from supervisor.clock import Seconds
-
-    Ended = Callable[[Outcome, Seconds, Seconds | None], None]
 
 log = structlog.get_logger(__name__)
 
 
 class Answer:
-    """Times one answer, from the request to the close of its response, and tells once how it ended.
+    """Times one answer, from the request to the close of its response, and counts it once.
 
     What passes through is passed on unchanged, and whatever is raised is raised on.
 
     Args:
         outcomes: What each HTTP status means; one that is missing is an error.
-        ended: Told the outcome, the seconds until then, and the seconds to the first part of a streamed
-            response; what it raises is logged.
+        target: Where it is counted; what that raises is logged.
+
+    Attributes:
+        seen: What has been seen of the response.
+        counted: How it was counted, the seconds until then, and with which model; None before, or if that
+            failed.
     """
 
-    __slots__ = ("_began", "_ended", "_first", "_is_over", "_outcomes", "seen")
+    __slots__ = ("_began", "_first", "_is_over", "_outcomes", "_target", "_watch", "counted", "seen")
 
-    def __init__(self, outcomes: "Mapping[int, Outcome]", ended: "Ended") -> None:
-        self._outcomes, self._ended = outcomes, ended
+    def __init__(self, outcomes: "Mapping[int, Outcome]", target: "Target") -> None:
+        self._outcomes, self._target = outcomes, target
         self.seen = Seen()
+        self.counted: tuple[Outcome, Seconds, Model] | None = None
+        self._watch: ExitStack | None = None
         self._first: Seconds | None = None
         self._is_over = False
         self._began = perf_counter()
+
+    @property
+    def status(self) -> int:
+        """As sent; 0 before."""
+        return self.seen.status or 0
+
+    def watch(self, environ: "WSGIEnvironment", tracing: "SeriesTracing | None") -> None:
+        """Have handlers and a trace hear of it, from here to its end."""
+        self._watch = ExitStack()
+        self._watch.enter_context(belonging(tracing, _headers(environ)))
+        watch = Watch(self._target.key, tracing, _content_length(environ))
+        self._watch.callback(lambda: watch.ended(self, self.seen.raised))
 
     # --- what the application is handed, and what it gives ----------------------------------------------
 
@@ -91,7 +113,8 @@ class Answer:
 
     def raised(self, error: BaseException) -> None:
         """The application has failed before its response was whole."""
-        self.seen.raised = error
+        if not self._is_over:
+            self.seen.raised = error
         self.over()
 
     def closes(self) -> None:
@@ -106,6 +129,23 @@ class Answer:
         seconds = perf_counter() - self._began
         self._is_over = True
         try:
-            self._ended(outcome_of(self.seen, self._outcomes), seconds, self._first)
+            outcome = outcome_of(self.seen, self._outcomes)
+            self.counted = outcome, seconds, self._target.ended(outcome, seconds, self._first)
         except Exception as error:  # noqa: BLE001  the answer must go on
             log.warning("prediction is not counted", **facts_of_error(error))
+        if self._watch is not None:
+            self._watch.close()
+
+
+def _headers(environ: "WSGIEnvironment") -> "Iterator[tuple[str, str]]":
+    prefix = "HTTP_"
+    return (
+        (name.removeprefix(prefix).replace("_", "-").lower(), str(value))
+        for name, value in environ.items()
+        if name.startswith(prefix)
+    )
+
+
+def _content_length(environ: "WSGIEnvironment") -> int | None:
+    length = str(environ.get("CONTENT_LENGTH", ""))
+    return int(length) if length.isascii() and length.isdigit() else None

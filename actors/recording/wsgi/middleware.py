@@ -1,32 +1,28 @@
 """The predictions of a WSGI application, counted between its server and itself."""
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.recording.asgi.counting import count
 from actors.recording.asgi.handles import Handles, check_parameters
 from actors.recording.asgi.middleware import MAX_SERIES
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes
-from actors.recording.asgi.templates import UNMATCHED
-from actors.recording.request_trace import RequestTrace, belonging
-from actors.recording.series import SeriesKey
+from actors.recording.asgi.targets import Declared
+from actors.recording.predict.events import HEARD
 from actors.recording.statuses import outcome_of_status
 from actors.recording.wsgi.answer import Answer
+from actors.recording.wsgi.targets import Routed
 from actors.recording.wsgi.templates import template_of
 from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from actors.recording.asgi.middleware import Watching
+    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
-    from supervisor.clock import Seconds
-
-    Found: TypeAlias = tuple[str | None, Mapping[str, str]]
-    """The route's template, None if only the framework knows it, and its parameters."""
 
 log = structlog.get_logger(__name__)
 
@@ -96,36 +92,34 @@ class PredictionWSGIMiddleware:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         """Pass a request on, and count it if it is a prediction."""
-        found = self._found(environ)
-        if found is None:
+        target = self._target(environ)
+        if target is None:
             return self.app(environ, start_response)
-        tracing = self._handles.tracing
-        with belonging(tracing, _headers(environ)):
-            trace = RequestTrace(tracing, self._key(found), _content_length(environ))
-            answer = Answer(self._outcomes, partial(self._count, environ, found, trace=trace))
-            try:
-                return answer.body(self.app(environ, answer.starts(start_response)), environ)
-            except BaseException as error:
-                answer.raised(error)
-                raise
-            finally:
-                trace.pause()
+        answer = Answer(self._outcomes, target)
+        if HEARD.is_on or self._handles.tracing is not None:
+            answer.watch(environ, self._handles.tracing)
+        try:
+            return answer.body(self.app(environ, answer.starts(start_response)), environ)
+        except BaseException as error:
+            answer.raised(error)
+            raise
 
-    def _found(self, environ: "WSGIEnvironment") -> "Found | None":
-        """Template and parameters of a prediction, as far as they are declared; None if it is none."""
+    def _target(self, environ: "WSGIEnvironment") -> "Target | None":
+        """Where a request is counted; None if it is no prediction."""
         path = environ.get("PATH_INFO", "") or "/"
-        found: Found | None
-        if self._routes is not None:
-            found = self._routes.match(path)
-        else:
-            found = None if path in self._exclude else (None, {})
-        if found is None or environ["REQUEST_METHOD"] == "OPTIONS" or not self._is_meant(environ):
+        if environ["REQUEST_METHOD"] == "OPTIONS":
             return None
-        if not self._is_checked:
-            self._check()
-        return found
+        if self._routes is None:
+            is_any = path not in self._exclude and self._is_meant(environ)
+            return Routed(self._handles, environ, self._route) if is_any else None
+        found = self._routes.match(path)
+        if found is None or not self._is_meant(environ):
+            return None
+        return Declared(self._handles, self._handles.labels(*found))
 
     def _is_meant(self, environ: "WSGIEnvironment") -> bool:
+        if not self._is_checked:
+            self._check()
         if self._is_prediction is None:
             return True
         try:
@@ -143,42 +137,7 @@ class PredictionWSGIMiddleware:
                 why="the monitor does not run in this process: start it here, or take process_monitor()",
             )
 
-    def _count(
-        self,
-        environ: "WSGIEnvironment",
-        found: "Found",
-        outcome: "Outcome",
-        seconds: "Seconds",
-        first: "Seconds | None",
-        *,
-        trace: RequestTrace,
-    ) -> None:
-        route, parameters = found
-        if route is None:  # only now the application's router has been asked
-            route = self._route(environ) or UNMATCHED
-        model = self._handles.of(self._handles.labels(route, parameters), outcome)
-        count(model, outcome, seconds, first)
-        trace.ended(model, outcome, None, seconds)
-
-    def _key(self, found: "Found") -> SeriesKey:
-        model, version, route = self._handles.labels(found[0] or "", found[1])
-        return SeriesKey(model, version, (("route", route),) if route else ())
-
 
 def _at(key: str, environ: "WSGIEnvironment") -> str | None:
     template = environ.get(key)
     return template if isinstance(template, str) else None
-
-
-def _headers(environ: "WSGIEnvironment") -> "Iterator[tuple[str, str]]":
-    prefix = "HTTP_"
-    return (
-        (name.removeprefix(prefix).replace("_", "-").lower(), str(value))
-        for name, value in environ.items()
-        if name.startswith(prefix)
-    )
-
-
-def _content_length(environ: "WSGIEnvironment") -> int | None:
-    length = str(environ.get("CONTENT_LENGTH", ""))
-    return int(length) if length.isdigit() else None

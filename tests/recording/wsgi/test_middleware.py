@@ -336,14 +336,18 @@ def test_number_of_parts_stays_known(monitor: Watched) -> None:
 # --- which requests ---------------------------------------------------------------------------------------
 
 
-def test_request_that_is_no_prediction_is_passed_on_uncounted(monitor: Watched) -> None:
+@pytest.mark.parametrize("routes", [None, ["/predict"]])
+def test_request_that_is_no_prediction_is_passed_on_uncounted(
+    monitor: Watched, routes: list[str] | None
+) -> None:
     app = PredictionWSGIMiddleware(
         answering("200 OK", b"42"),
         monitor=monitor,
         model="digits",
-        is_prediction=lambda environ: environ["PATH_INFO"] == "/predict",
+        routes=routes,
+        is_prediction=lambda environ: "dry_run" not in environ["QUERY_STRING"],
     )
-    server = Server(extra={"PATH_INFO": "/health"})
+    server = Server(extra={"PATH_INFO": "/predict", "QUERY_STRING": "dry_run=1"})
     server.answer(app)
     assert server.sent == [b"42"]
     assert monitor.counted() == []
