@@ -26,6 +26,7 @@ from actors.node import (
     PushCollector,
     PushEndpoint,
     Pushes,
+    TracingCollector,
     create_app,
 )
 from actors.node import create_client as create_scraping_client
@@ -102,7 +103,12 @@ class Application:
         self.collector = RecordingCollector(self.recordings)
         self._exposition = Exposition(
             [self.collector],
-            [PeerCollector(self.peer_statuses), PushCollector(self.pushes), ActorCollector(self.tree)],
+            [
+                PeerCollector(self.peer_statuses),
+                PushCollector(self.pushes),
+                ActorCollector(self.tree),
+                *([] if self.tracing is None else [TracingCollector(self.tracing.counts)]),
+            ],
         )
         self._persistence: Persistence | None = None
         self._wall: Timeline

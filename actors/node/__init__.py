@@ -10,6 +10,7 @@ from actors.node.otlp import STORED, PushCollector, PushEndpoint, Pushes, PushWa
 from actors.node.peer import Peer, PeerState, PeerStatus
 from actors.node.scraper import Flush, Scraper
 from actors.node.serving import GuestServer
+from actors.node.traces import TracingCollector
 from actors.node.view import NodeView
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PushWatch",
     "Pushes",
     "Scraper",
+    "TracingCollector",
     "create_app",
     "create_client",
 ]

@@ -1,9 +1,11 @@
 """The page of a whole node."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from actors.application import Application
+from actors.config import TracingSettings
 from tests.application.nodes import MODEL, settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -11,7 +13,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 async def shown_by_a_node() -> set[str]:
     """The name of every metric on its page."""
-    async with Application(settings()).running() as node:
+    traced = replace(settings(), tracing=TracingSettings(sample_rate=0.0))
+    async with Application(traced).running() as node:
         with node.recordings.model(MODEL, "1").span():
             pass
         page, _ = await node.exposition("text/plain")

@@ -127,9 +127,9 @@ class OtlpOutlet:
 
     def make(self, spans: "Sequence[RecordedSpan]", unix_offset: "Seconds") -> None:
         """Make the spans of one prediction, and queue them."""
+        self._maker.make(spans, unix_offset)
         self._taken += len(spans)
         self._counts.made += len(spans)
-        self._maker.make(spans, unix_offset)
 
     def flush(self) -> None:
         """Send what is queued."""
