@@ -13,6 +13,8 @@ import pytest
 from actors.config.settings import ObjectiveSettings
 from tests.slo.month import Span, World, run
 
+pytestmark = pytest.mark.timeout(300)  # 43,200 minutes, each of them closed and judged
+
 DAY = 1440
 MONTH = 30 * DAY
 USUAL = 200
