@@ -19,6 +19,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 import httpx
+import numpy as np
 from rich.console import Console
 from rich.progress import track
 
@@ -113,14 +114,15 @@ def looked(monitor: Monitor, seconds: int) -> list[int]:
     return found
 
 
-def counted(monitor: Monitor) -> float:
-    """All requests on the metrics page."""
-    page = httpx.get(f"{monitor.url}/metrics").raise_for_status().text
-    rows = [line for line in page.splitlines() if line.startswith("model_requests_total")]
-    return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+def counted(monitor: Monitor, seconds: int) -> int:
+    """All predictions in the windows of a monitor that has stopped, of retired versions too."""
+    tables = monitor.application.tables
+    rows = np.array([row for row, _ in tables.select({})])
+    _, total = tables.sli_counts(rows, seconds // 60 + 2, None)
+    return total
 
 
-def figures(memory: "Sequence[int]", sent: int, counts: float, seconds: int) -> list[Figure]:
+def figures(memory: "Sequence[int]", sent: int, counts: int, seconds: int) -> list[Figure]:
     """Put the last third beside the one before it."""
     third = len(memory) // 3
     before, last = (statistics.median(part) for part in (memory[-2 * third : -third], memory[-third:]))
@@ -156,7 +158,8 @@ def main() -> None:
         for one in loads:
             one.enough.set()
             one.join()
-        found = figures(memory, sum(one.sent for one in loads), counted(monitor), seconds)
+        monitor.stop()
+        found = figures(memory, sum(one.sent for one in loads), counted(monitor, seconds), seconds)
     show(f"{options.minutes:g} minutes under load", found)
 
 
