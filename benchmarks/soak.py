@@ -10,6 +10,7 @@ what was sent.
 """
 
 import argparse
+import logging
 import statistics
 import tempfile
 import threading
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import numpy as np
+import structlog
 from rich.console import Console
 from rich.progress import track
 
@@ -146,6 +148,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one line for each figure instead of a table")
     options = parser.parse_args()
     seconds = round(options.minutes * 60)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         file = folder / "config.toml"
