@@ -5,6 +5,7 @@ Nothing here runs by itself. The actors are handed these objects at every start:
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ class Application:
         if self.tracing is not None:
             self.recordings.on_fork.append(self.tracing.forget)
         self.database = Database(Path(node.data_dir) if node.data_dir else None)
-        self.peers = tuple(Peer(one) for one in settings.peers)
+        self.scraped = tuple(Peer(one) for one in settings.peers)
         self.board: Board = {}
         self.address = ListenAddress(node.listen) if node.listen else None
         self.pushes = Pushes(
@@ -133,8 +134,8 @@ class Application:
             self.sending = await stack.enter_async_context(create_sending_client())
             self.scraping = await stack.enter_async_context(create_scraping_client())
             if self.is_durable:
-                restore(self.database.connection, self.tables, self.peers, self.pushes)
-                self._persistence = Persistence(self.tables, self.peers, self.pushes, self.ref(STORAGE))
+                restore(self.database.connection, self.tables, self.scraped, self.pushes)
+                self._persistence = Persistence(self.tables, self.scraped, self.pushes, self.ref(STORAGE))
             await stack.enter_async_context(spans_recorded(self.tracing))
             if self.settings.node.log_predictions:
                 stack.enter_context(predictions_logged())
@@ -222,10 +223,14 @@ class Application:
         """By receiver, how many notifications are in each state."""
         return await outbox_counts(self.ref(STORAGE))
 
+    def peers(self) -> "Rows":
+        """One row for each peer: scraped ones by their names, those that push by their services."""
+        return [asdict(one) for one in self.peer_statuses()]
+
     def peer_statuses(self) -> "Sequence[PeerStatus]":
         """How each peer stands, the scraped ones first."""
         now = monotonic()
-        scraped = [one.status(now) for one in self.peers]
+        scraped = [one.status(now) for one in self.scraped]
         return [*scraped, *self.pushes.statuses(now, taken={one.name for one in scraped})]
 
     async def exposition(self, accept: str) -> tuple[bytes, str]:

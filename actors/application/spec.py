@@ -129,7 +129,7 @@ def _alerting(application: "Application") -> ChildSpec:
 def _node(application: "Application") -> ChildSpec:
     scrapers = [
         worker(peer.name, Scraper, peer, application.tables, application.scraping)
-        for peer in application.peers
+        for peer in application.scraped
     ]
     children = [supervisor("peers", scrapers)]
     if application.address is not None:

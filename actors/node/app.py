@@ -30,8 +30,8 @@ def create_app(view: "NodeView", pushes: "PushEndpoint | None" = None) -> Starle
     """Build the application of one node.
 
     `GET` and `HEAD` of `/health/live`, `/health/ready` (503 when not ready), `/metrics`, `/api/v1/tree`,
-    `/api/v1/slos` and `/api/v1/alerts`. Every error is a JSON object with one key, `error`; but those of
-    `POST /v1/metrics` are as OTLP has them.
+    `/api/v1/slos`, `/api/v1/alerts` and `/api/v1/peers`. Every error is a JSON object with one key, `error`;
+    but those of `POST /v1/metrics` are as OTLP has them.
 
     Args:
         view: What is shown.
@@ -45,6 +45,7 @@ def create_app(view: "NodeView", pushes: "PushEndpoint | None" = None) -> Starle
         "/api/v1/tree": pages.tree,
         "/api/v1/slos": pages.slos,
         "/api/v1/alerts": pages.alerts,
+        "/api/v1/peers": pages.peers,
     }
     routes = [Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()]
     if pushes is not None:
@@ -87,6 +88,9 @@ class _Pages:
     async def alerts(self, _: "Request") -> Response:
         alerts = self._view.alerts()
         return _json({"alerts": await alerts if inspect.isawaitable(alerts) else alerts})
+
+    def peers(self, _: "Request") -> Response:
+        return _json({"peers": self._view.peers()})
 
 
 def _guarded(answer: "Answer") -> "Callable[[Request], Awaitable[Response]]":

@@ -28,6 +28,9 @@ class _Row(msgspec.Struct, array_like=True):
     errors: int
     within: tuple[tuple[float, int], ...]
     created: float | None
+    # What came later stands at the end, and may be missing.
+    cancelled: int = 0
+    invalid: int = 0
 
 
 class _Stored(msgspec.Struct):
@@ -56,7 +59,7 @@ def decode_baselines(stored: bytes) -> dict[SeriesKey, Cumulative]:
         ) from error
     return {
         SeriesKey(row.model, row.version, row.labels): Cumulative(
-            row.requests, row.errors, row.within, row.created
+            row.requests, row.errors, row.within, row.created, row.cancelled, row.invalid
         )
         for row in rows
     }
@@ -65,5 +68,13 @@ def decode_baselines(stored: bytes) -> dict[SeriesKey, Cumulative]:
 def _rows(baselines: Reading) -> "Iterable[_Row]":
     for key, total in baselines.items():
         yield _Row(
-            key.model, key.version, key.labels, total.requests, total.errors, total.within, total.created
+            key.model,
+            key.version,
+            key.labels,
+            total.requests,
+            total.errors,
+            total.within,
+            total.created,
+            total.cancelled,
+            total.invalid,
         )

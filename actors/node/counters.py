@@ -24,12 +24,16 @@ class Cumulative:
         within: For each bucket bound in seconds, rising, how many succeeded within it; `inf` counts all that
             did. Empty where the peer has no histogram for the series.
         created: Unix time at which the series began, seconds; None where the peer does not say.
+        cancelled: Cancelled ones, >= 0; in no total.
+        invalid: Those whose input was refused, >= 0; in no total.
     """
 
     requests: int
     errors: int = 0
     within: tuple[tuple[float, int], ...] = ()
     created: float | None = None
+    cancelled: int = 0
+    invalid: int = 0
 
     @property
     def bounds(self) -> tuple[float, ...]:
@@ -53,7 +57,7 @@ def is_reset(before: Cumulative, now: Cumulative) -> bool:
     """
     if before.created is not None and now.created is not None and before.created != now.created:
         return True
-    if now.requests < before.requests or now.errors < before.errors:
+    if any(later < earlier for earlier, later in zip(_plain(before), _plain(now), strict=True)):
         return True
     if not before.within:
         return False
@@ -79,4 +83,10 @@ def increase(before: Cumulative | None, now: Cumulative) -> Counts:
         requests=now.requests - before.requests,
         errors=now.errors - before.errors,
         within={bound: count - earlier.get(bound, 0) for bound, count in now.within},
+        cancelled=now.cancelled - before.cancelled,
+        invalid=now.invalid - before.invalid,
     )
+
+
+def _plain(total: Cumulative) -> tuple[int, ...]:
+    return total.requests, total.errors, total.cancelled, total.invalid

@@ -19,9 +19,11 @@ _Value = TypeVar("_Value", int, float)
 
 _REQUESTS = "model_requests_total"
 _ERRORS = "model_errors_total"
+_CANCELLED = "model_cancelled_total"
+_INVALID = "model_invalid_total"
 _BUCKET = "model_latency_seconds_bucket"
 _CREATED = frozenset({"model_requests_created", "model_latency_seconds_created"})
-_OURS = _CREATED | {_REQUESTS, _ERRORS, _BUCKET}
+_OURS = _CREATED | {_REQUESTS, _ERRORS, _CANCELLED, _INVALID, _BUCKET}
 
 
 class PeerAnswerError(ValueError):
@@ -45,15 +47,17 @@ class _Draft:
             errors=errors,
             within=tuple(sorted(self.within.items())),
             created=created[-1] if created else None,
+            cancelled=int(self.counters.get(_CANCELLED, 0)),
+            invalid=int(self.counters.get(_INVALID, 0)),
         )
 
 
 def read_page(page: bytes) -> Reading:
     """Read the predictions out of a page in Prometheus' text format 0.0.4.
 
-    Takes `model_requests_total`, `model_errors_total` and the buckets of `model_latency_seconds`, and their
-    `_created` times; labels other than `model`, `version` and `le` stay on the series. Everything else on
-    the page must be well-formed and is left alone.
+    Takes `model_requests_total`, `model_errors_total`, `model_cancelled_total`, `model_invalid_total`, the
+    buckets of `model_latency_seconds`, and `_created` times; labels other than `model`, `version` and `le`
+    stay on the series. Everything else on the page must be well-formed and is left alone.
 
     Raises:
         PeerAnswerError: The page is not in the format, or a count in it can be none.

@@ -28,6 +28,10 @@ class NodeView(Protocol):
         """One row for each alert that is known."""
         ...
 
+    def peers(self) -> Rows:
+        """One row for each peer, those that are scraped first."""
+        ...
+
     def exposition(self, accept: str) -> tuple[bytes, str] | Awaitable[tuple[bytes, str]]:
         """The metrics page in the format an `Accept` header asks for, and its content type."""
         ...

@@ -16,6 +16,7 @@ class Counted:
         self.fail_on = set(fail_on)
         self.requests: dict[SeriesKey, int] = {}
         self.errors: dict[SeriesKey, int] = {}
+        self.timed: dict[SeriesKey, int] = {}
         self.within: dict[SeriesKey, dict[float, int]] = {}
 
     def add_counts(self, key: "SeriesKey", increments: "Counts") -> None:
@@ -23,6 +24,7 @@ class Counted:
             raise ZeroDivisionError
         self.requests[key] = self.requests.get(key, 0) + increments.requests
         self.errors[key] = self.errors.get(key, 0) + increments.errors
+        self.timed[key] = self.timed.get(key, 0) + increments.timed
         within = self.within.setdefault(key, {})
         for bound, count in increments.within.items():
             within[bound] = within.get(bound, 0) + count

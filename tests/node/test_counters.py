@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from actors.node.counters import Cumulative, increase, is_reset
 
-BEFORE = Cumulative(requests=100, errors=4, within=((0.1, 90), (0.5, 95), (inf, 96)), created=1000.0)
+BEFORE = Cumulative(
+    requests=100, errors=4, within=((0.1, 90), (0.5, 95), (inf, 96)), created=1000.0, cancelled=5, invalid=6
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,8 @@ BEFORE = Cumulative(requests=100, errors=4, within=((0.1, 90), (0.5, 95), (inf, 
         ),
         pytest.param(replace(BEFORE, requests=99), True, id="requests-fell"),
         pytest.param(replace(BEFORE, requests=200, errors=3), True, id="errors-fell"),
+        pytest.param(replace(BEFORE, requests=200, cancelled=4), True, id="cancelled-fell"),
+        pytest.param(replace(BEFORE, requests=200, invalid=5), True, id="invalid-fell"),
         pytest.param(
             replace(BEFORE, requests=200, within=((0.1, 89), (0.5, 95), (inf, 196))),
             True,
@@ -50,8 +54,9 @@ def test_histogram_that_appears_later_is_no_reset() -> None:
 
 
 def test_rise_is_the_difference_of_every_counter() -> None:
-    now = Cumulative(requests=130, errors=5, within=((0.1, 110), (0.5, 121), (inf, 125)), created=1000.0)
+    now = Cumulative(130, 5, ((0.1, 110), (0.5, 121), (inf, 125)), 1000.0, cancelled=8, invalid=10)
     rise = increase(BEFORE, now)
+    assert (rise.cancelled, rise.invalid) == (3, 4)
     assert (rise.requests, rise.errors, dict(rise.within)) == (30, 1, {0.1: 20, 0.5: 26, inf: 29})
 
 

@@ -23,6 +23,10 @@ model_latency_seconds_bucket{model="fraud",version="2.1.0",region="eu",le="1e-2"
 model_latency_seconds_bucket{model="fraud",version="2.1.0",region="eu",le="+Inf"} 9
 model_latency_seconds_sum{model="fraud",version="2.1.0",region="eu"} 0.5
 model_latency_seconds_count{model="fraud",version="2.1.0",region="eu"} 9
+# TYPE model_cancelled_total counter
+model_cancelled_total{model="fraud",version="2.1.0",region="eu"} 3
+# TYPE model_invalid_total counter
+model_invalid_total{model="fraud",version="2.1.0",region="eu"} 4
 # TYPE process_open_fds gauge
 process_open_fds 12
 """
@@ -30,7 +34,8 @@ KEY = SeriesKey("fraud", "2.1.0", (("region", "eu"),))
 
 
 def test_counters_buckets_and_labels_are_taken() -> None:
-    assert read_page(PAGE) == {KEY: Cumulative(10, 1, ((0.01, 2), (0.1, 7), (inf, 9)))}
+    within = ((0.01, 2), (0.1, 7), (inf, 9))
+    assert read_page(PAGE) == {KEY: Cumulative(10, 1, within, cancelled=3, invalid=4)}
 
 
 def test_page_of_the_usual_client_library_is_understood() -> None:

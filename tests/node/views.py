@@ -39,6 +39,10 @@ class StaticView:
         await self.gate.wait()
         return [{"slo": "fraud-latency", "state": "firing"}]
 
+    def peers(self) -> "Rows":
+        self._check()
+        return [{"name": "blue", "state": "up"}]
+
     async def exposition(self, accept: str) -> tuple[bytes, str]:
         self._check()
         self.accepted.append(accept)

@@ -96,6 +96,9 @@ class NodeOfTables:
     def alerts(self) -> "Rows":
         return []
 
+    def peers(self) -> "Rows":
+        return []
+
     async def exposition(self, accept: str) -> tuple[bytes, str]:
         return await self._exposition.page(accept)
 

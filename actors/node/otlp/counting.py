@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actors.node.otlp.buckets import Explicit, Exponential
 from actors.node.otlp.points import Measure
 from actors.recording.counts import Counts
-from actors.recording.histogram import PER_OCTAVE
+from actors.recording.histogram import Histogram
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,31 +60,42 @@ def counts_of(
     """
     known = {one.measure for one in before}
     new = {one.measure for one in now} - known
+    has_latency = Measure.LATENCY in known | new
     has_requests = Measure.REQUESTS in known or (
         Measure.REQUESTS in new and not known & {Measure.LATENCY, Measure.ERRORS}
     )
+    histogram, within = _latency(rises.latency)
     timed = 0 if rises.latency is None else rises.latency.count
     errors = rises.counts.get(Measure.ERRORS, 0)
     requests = rises.counts.get(Measure.REQUESTS, 0) if has_requests else timed + errors
-    within = _within(rises.latency)
-    sources = before if Measure.LATENCY in known else (*before, *now)
-    for one in sources:
-        if one.threshold is not None:
-            within[one.threshold] = rises.within.get(one.threshold, 0)
+    if not has_latency:  # then whatever succeeded was timed, by the counters of the thresholds
+        timed = max(requests - errors, *rises.within.values(), 0)
+    exact = {one.threshold for one in (before if Measure.LATENCY in known else (*before, *now))} - {None}
+    within |= {threshold: rises.within.get(threshold, 0) for threshold in exact if threshold is not None}
     if within:
         within[inf] = timed
-    if not (requests or errors or any(within.values())):
-        return None
-    return Counts(requests=requests, errors=errors, within=within)
+    counts = Counts(
+        requests=requests,
+        errors=errors,
+        within=within,
+        cancelled=rises.counts.get(Measure.CANCELLED, 0),
+        invalid=rises.counts.get(Measure.INVALID, 0),
+        histogram=histogram,
+    )
+    return counts if _is_any(counts) else None
 
 
-def _within(latency: "Exponential | Explicit | None") -> dict[float, int]:
+def _is_any(counts: Counts) -> bool:
+    plain = counts.requests, counts.errors, counts.cancelled, counts.invalid
+    return any(plain) or counts.histogram is not None or any(counts.within.values())
+
+
+def _latency(latency: "Exponential | Explicit | None") -> tuple[Histogram | None, dict[float, int]]:
+    """As one of our histograms, or as counts up to the bounds of somebody else."""
     match latency:
-        case Exponential():
-            at = latency.at_our_scale()
-            bounds = [2.0 ** ((index + 1) / PER_OCTAVE) for index in sorted(at)]
-            return dict(zip(bounds, accumulate(at[index] for index in sorted(at)), strict=True))
+        case Exponential() if latency.count:
+            return latency.histogram(), {}
         case Explicit():
-            return dict(zip((*latency.bounds, inf), accumulate(latency.counts), strict=True))
-        case None:
-            return {}
+            return None, dict(zip((*latency.bounds, inf), accumulate(latency.counts), strict=True))
+        case _:
+            return None, {}

@@ -1,6 +1,7 @@
 """`POST /v1/metrics`."""
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_INLINE_BYTES: Final = 64 * 1024
+_INLINE_BYTES: Final = 8 * 1024
 """What is larger is decoded in a thread, so that the loop goes on."""
 
 
@@ -55,10 +56,7 @@ class PushEndpoint:
         self._pushes, self._tables, self._max_bytes = pushes, tables, max_bytes
 
     async def __call__(self, request: "Request") -> "Response":
-        """Answer one push.
-
-        All of it is counted in one step after it was decoded: a client that hears nothing may send it again.
-        """
+        """Answer one push; a client that hears nothing may send it again."""
         encoding = _encoding(request)
         if encoding is None:
             allowed = ", ".join(Encoding)
@@ -69,10 +67,19 @@ class PushEndpoint:
         except tuple(_REFUSALS) as error:
             status, headers = next(_REFUSALS[kind] for kind in _REFUSALS if isinstance(error, kind))
             return refusal(encoding, status, str(error), headers)
-        refused = self._pushes.take(batch, Moment(monotonic(), unix_now_ns()), self._tables)
+        refused = await self._count(batch)
         if refused:
             log.debug("pushed points refused", refused=dict(refused))
         return taken(encoding, refused)
+
+    async def _count(self, batch: "Batch") -> Counter[str]:
+        """Each piece in one step; others get their turns in between."""
+        refused, moment = Counter(batch.refused), Moment(monotonic(), unix_now_ns())
+        self._pushes.refused += refused.total()
+        for piece in batch.pushes:
+            refused += self._pushes.take(piece, moment, self._tables)
+            await asyncio.sleep(0)
+        return refused
 
 
 def _is_gzip(request: "Request") -> bool:

@@ -4,22 +4,20 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from math import inf
 from statistics import median
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from actors.node.otlp.counting import Rises, counts_of
 from actors.node.otlp.stored import encode_instance
 from actors.node.otlp.stream import MOST_SKEW, SECOND, Stream, Verdict, step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from actors.node.otlp.points import Point, Sender, StreamKey
+    from actors.node.otlp.points import Family, Point, Sender, StreamKey, Told
     from actors.node.otlp.stream import Step
     from actors.node.peer import CountsTable
     from actors.recording.series import SeriesKey
     from supervisor.clock import Seconds
-
-    Group: TypeAlias = tuple[tuple[str, str], SeriesKey]
 
 MISSED_INTERVALS: Final = 3
 """Silent for longer than so many of its intervals, an instance is unknown."""
@@ -62,7 +60,7 @@ class Instance:
 
     Attributes:
         sender: Who it is.
-        streams: What is known of each of its streams, by library and series.
+        streams: What is known of each of its streams, by family.
         skew_seconds: How far its clock was ahead of ours at its newest push, which travels too; negative if
             it was behind.
         is_changed: Whether anything is to be stored.
@@ -83,7 +81,7 @@ class Instance:
 
     def __init__(self, sender: "Sender", now: "Seconds") -> None:
         self.sender = sender
-        self.streams: dict[Group, dict[StreamKey, Stream]] = {}
+        self.streams: dict[Family, dict[StreamKey, Stream]] = {}
         self.skew_seconds = 0.0
         self.is_changed = True
         self._made_at = self._known_since = now
@@ -92,8 +90,11 @@ class Instance:
         self._intervals: deque[Seconds] = deque(maxlen=9)
         self._conflict_until: Seconds | None = None
 
-    def heard(self, moment: Moment) -> None:
+    def heard(self, moment: Moment, told: "Sequence[Told]") -> None:
         """Note a push, with or without points."""
+        if told:
+            newest = max(point.time for _, points in told for point in points)
+            self.skew_seconds = (newest - moment.unix_ns) / SECOND
         now = self._heard_at = moment.monotonic
         if self._began_at is None:
             self._began_at = now
@@ -102,32 +103,36 @@ class Instance:
             self._began_at = now
 
     def take(
-        self, points: "Sequence[Point]", moment: Moment, *, since: int, tables: "CountsTable"
+        self, told: "Sequence[Told]", moment: Moment, *, since: int, tables: "CountsTable"
     ) -> Counter[Verdict]:
-        """Count what is new in some points.
+        """Count what is new.
 
         Never waits, and moves the streams of each series in the step that counts them: whoever is killed
         around it, nothing is lost and nothing counted twice.
 
         Args:
-            points: Of this sender; each stream at most once.
-            moment: When they arrived.
+            told: By this sender.
+            moment: When it arrived.
             since: Unix nanoseconds; what began before that may have been counted already.
             tables: Where the counts go.
         """
         since_known = None if self._is_settled(moment.monotonic) else since
-        steps = {one.stream: self._step(one, moment, since_known) for one in points}
-        self._look_at_clock(points, moment)
-        if any(one.verdict is Verdict.CONFLICT for one in steps.values()):
+        judged = [
+            (family, steps)
+            for family, points in told
+            for steps in self._judge(family, points, since_known, moment.unix_ns)
+        ]
+        verdicts = Counter(one.verdict for _, steps in judged for one in steps.values())
+        if verdicts[Verdict.CONFLICT]:
             self._conflict_until = moment.monotonic + max(CONFLICT_LASTS, MISSED_INTERVALS * self.interval)
         if self.is_in_conflict(moment.monotonic):
-            for group, its in _grouped(steps).items():
-                self._put(group, its)
-            return Counter({Verdict.CONFLICT: len(steps)})
-        for group, its in _grouped(steps).items():
-            self._count(group, its, tables)
-            self._put(group, its)
-        return Counter(one.verdict for one in steps.values())
+            for family, steps in judged:
+                self._put(family, steps)
+            return Counter({Verdict.CONFLICT: verdicts.total()})
+        for family, steps in judged:
+            self._count(family, steps, tables)
+            self._put(family, steps)
+        return verdicts
 
     @property
     def interval(self) -> "Seconds":
@@ -149,6 +154,11 @@ class Instance:
         return silent is not None and silent <= MISSED_INTERVALS * self.interval
 
     @property
+    def series(self) -> "set[SeriesKey]":
+        """The series that it has told of."""
+        return {family.series for family in self.streams}
+
+    @property
     def newest_start(self) -> int:
         """When the youngest of its streams began, unix nanoseconds."""
         return max((one.start for group in self.streams.values() for one in group.values()), default=0)
@@ -157,21 +167,14 @@ class Instance:
         """Whether two processes use its identity."""
         return self._conflict_until is not None and now <= self._conflict_until
 
-    def _look_at_clock(self, points: "Sequence[Point]", moment: Moment) -> None:
-        newest = max((one.time for one in points), default=moment.unix_ns)
-        self.skew_seconds = (newest - moment.unix_ns) / SECOND
-
     def dump(self) -> bytes:
         """Its streams, for storage; nothing is changed after that until it pushes again."""
         self.is_changed = False
-        return encode_instance(
-            self.sender, {key: one for its in self.streams.values() for key, one in its.items()}
-        )
+        return encode_instance(self.sender, self.streams)
 
-    def load(self, streams: "Iterable[tuple[StreamKey, Stream]]") -> None:
+    def load(self, streams: "dict[Family, dict[StreamKey, Stream]]") -> None:
         """Go on from stored streams."""
-        for key, stream in streams:
-            self.streams.setdefault(group_of(key), {})[key] = stream
+        self.streams = streams
         self._known_since = -inf
         self.is_changed = False
 
@@ -182,33 +185,31 @@ class Instance:
     def _is_settled(self, now: "Seconds") -> bool:
         return now - self._known_since >= max(SETTLED_AFTER, 2 * self.interval)
 
-    def _step(self, point: "Point", moment: Moment, since: int | None) -> "Step":
-        group = self.streams.get(group_of(point.stream), {})
-        return step(group.get(point.stream), point, since=since, now=moment.unix_ns)
+    def _judge(
+        self, family: "Family", points: "Sequence[Point]", since: int | None, now: int
+    ) -> "list[dict[StreamKey, Step]]":
+        """What the points of one family do, in their order; a further round for a stream that comes again."""
+        states = dict(self.streams.get(family, {}))
+        rounds: list[dict[StreamKey, Step]] = [{}]
+        for point in sorted(points, key=lambda one: one.time):
+            if point.stream in rounds[-1]:
+                rounds.append({})
+            done = rounds[-1][point.stream] = step(states.get(point.stream), point, since=since, now=now)
+            if done.state is not None:
+                states[point.stream] = done.state
+        return rounds
 
-    def _count(self, group: "Group", steps: "dict[StreamKey, Step]", tables: "CountsTable") -> None:
+    def _count(self, family: "Family", steps: "dict[StreamKey, Step]", tables: "CountsTable") -> None:
         rises = Rises()
         for stream, one in steps.items():
             if one.added is not None:
                 rises.add(stream, one.added)
-        counts = counts_of(rises, before=self.streams.get(group, {}), now=steps)
+        counts = counts_of(rises, before=self.streams.get(family, {}), now=steps)
         if counts is not None:
-            tables.add_counts(group[1], counts)
+            tables.add_counts(family.series, counts)
 
-    def _put(self, group: "Group", steps: "dict[StreamKey, Step]") -> None:
-        self.streams.setdefault(group, {}).update(
+    def _put(self, family: "Family", steps: "dict[StreamKey, Step]") -> None:
+        self.streams.setdefault(family, {}).update(
             (stream, one.state) for stream, one in steps.items() if one.state is not None
         )
         self.is_changed = True
-
-
-def group_of(stream: "StreamKey") -> "Group":
-    """The streams that are counted together: of one series, recorded by one library."""
-    return stream.scope, stream.series
-
-
-def _grouped(steps: "dict[StreamKey, Step]") -> "dict[Group, dict[StreamKey, Step]]":
-    groups: dict[Group, dict[StreamKey, Step]] = {}
-    for stream, one in steps.items():
-        groups.setdefault(group_of(stream), {})[stream] = one
-    return groups

@@ -17,7 +17,7 @@ LONGEST_VALUE: Final = 512
 
 _TAKEN: Final = ("le", "quantile")
 _ODD: Final = re.compile("[^a-zA-Z0-9_]")
-_SCALAR: Final = ("string_value", "bool_value", "int_value", "double_value")
+_SCALAR: Final = frozenset({None, "string_value", "bool_value", "int_value", "double_value"})
 
 
 class UnfitLabelError(ValueError):
@@ -48,13 +48,15 @@ def series_of(attributes: "Iterable[KeyValue]", *, has_threshold: bool) -> tuple
 def text_of(value: "AnyValue") -> str:
     """A value as text: of a list or a map its bytes, which only tell it from others."""
     kind = value.WhichOneof("value")
-    match held := None if kind is None else getattr(value, kind):
-        case None:
-            return ""
-        case bool():
-            return "true" if held else "false"
+    return "" if kind is None else _text(getattr(value, kind))
+
+
+def _text(held: object) -> str:
+    match held:
         case str():
             return held
+        case bool():
+            return "true" if held else "false"
         case int() | float():
             return repr(held)
         case _:
@@ -62,9 +64,10 @@ def text_of(value: "AnyValue") -> str:
 
 
 def _value(key: str, value: "AnyValue") -> str:
-    if value.WhichOneof("value") not in {None, *_SCALAR}:
+    kind = value.WhichOneof("value")
+    if kind not in _SCALAR:
         raise UnfitLabelError(f"attribute {key[:80]!r} must be text, a number or a truth value")
-    text = text_of(value)
+    text = "" if kind is None else _text(getattr(value, kind))
     if len(text) > LONGEST_VALUE:
         raise UnfitLabelError(f"attribute {key[:80]!r} must have at most {LONGEST_VALUE} characters")
     return text

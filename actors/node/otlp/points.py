@@ -40,18 +40,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class StreamKey:
-    """One stream of points of one sender; two points of a stream may be compared.
+    """One stream among those of one series; two points of a stream may be compared.
 
     Attributes:
-        scope: Name and version of the library that recorded.
-        series: Whose predictions.
-        measure: What is counted of them.
+        measure: What is counted.
         form: The type of the value, and whether it is told as a delta: another one is another stream.
         threshold: Of `WITHIN`, seconds; None for all others.
     """
 
-    scope: tuple[str, str]
-    series: SeriesKey
     measure: Measure
     form: str
     threshold: float | None = None
@@ -63,10 +59,24 @@ class StreamKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """The streams that are counted together.
+
+    Attributes:
+        scope: Name and version of the library that recorded.
+        series: Whose predictions.
+    """
+
+    scope: tuple[str, str]
+    series: SeriesKey
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """One value of a stream; times are in nanoseconds since 1970.
 
     Attributes:
+        stream: Which.
         start: From when on it was counted; 0 where the sender does not say.
         time: Until when.
         value: How much.
@@ -78,12 +88,15 @@ class Point:
     value: Value
 
 
+Told: TypeAlias = tuple[Family, tuple[Point, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The points of one sender."""
+    """What one sender tells, or a part of it that has all points of some families."""
 
     sender: Sender
-    points: tuple[Point, ...]
+    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ class Batch:
     """One request.
 
     Attributes:
-        pushes: By sender.
+        pushes: By sender, those of one sender in parts.
         refused: For each reason, how many points cannot be used.
     """
 

@@ -12,9 +12,9 @@ from actors.node.otlp.stream import Verdict
 from actors.node.peer import PeerStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from actors.node.otlp.points import Batch, Point, Push, Sender
+    from actors.node.otlp.points import Push, Sender, Told
     from actors.node.peer import CountsTable, PeerState
     from actors.recording.series import SeriesKey
     from supervisor.clock import Seconds
@@ -54,51 +54,47 @@ class Pushes:
         self.verdicts: Counter[Verdict] = Counter()
         self.refused = 0
 
-    def take(self, batch: "Batch", moment: Moment, tables: "CountsTable") -> Counter[str]:
-        """Count what is new in a push.
+    def take(self, push: "Push", moment: Moment, tables: "CountsTable") -> Counter[str]:
+        """Count what is new in a push; never waits.
 
         Args:
-            batch: What was pushed.
+            push: Of one sender, or a part of it.
             moment: When it arrived.
             tables: Where the counts go.
 
         Returns:
             For each reason, how many points were refused.
         """
-        refused = Counter(batch.refused)
-        for push in batch.pushes:
-            self._take(push, moment, tables, refused)
+        refused: Counter[str] = Counter()
+        self._take(push, moment, tables, refused)
         self.refused += refused.total()
         return refused
 
     def _take(self, push: "Push", moment: Moment, tables: "CountsTable", refused: Counter[str]) -> None:
         instance = self._instances.get(push.sender.identity)
-        points = push.points
         if instance is None:
-            if not points:
+            if not push.told:
                 return
             instance = self._admit(push.sender, moment.monotonic)
             if instance is None:
-                refused[f"node.max_instances: {self._max_instances} instances push already"] += len(points)
+                why = f"node.max_instances: {self._max_instances} instances push already"
+                refused[why] += _points(push.told)
                 return
-        instance.heard(moment)
-        known = [one for one in points if self._has_room(one)]
-        if len(known) < len(points):
-            refused[f"node.max_pushed_series: {self._max_series} series are pushed already"] += len(
-                points
-            ) - len(known)
-        for once in _rounds(known):
-            verdicts = instance.take(once, moment, since=self._since, tables=tables)
-            self.verdicts += verdicts
-            for verdict, reason in _REFUSALS.items():
-                if verdicts[verdict]:
-                    refused[reason] += verdicts[verdict]
+        instance.heard(moment, push.told)
+        known = [one for one in push.told if self._has_room(one[0].series)]
+        if over := _points(push.told) - _points(known):
+            refused[f"node.max_pushed_series: {self._max_series} series are pushed already"] += over
+        verdicts = instance.take(known, moment, since=self._since, tables=tables)
+        self.verdicts += verdicts
+        for verdict, reason in _REFUSALS.items():
+            if verdicts[verdict]:
+                refused[reason] += verdicts[verdict]
 
-    def _has_room(self, point: "Point") -> bool:
-        if point.stream.series not in self._series:
+    def _has_room(self, series: "SeriesKey") -> bool:
+        if series not in self._series:
             if len(self._series) >= self._max_series:
                 return False
-            self._series.add(point.stream.series)
+            self._series.add(series)
         return True
 
     # --- who pushes ---------------------------------------------------------------------------------------
@@ -123,7 +119,7 @@ class Pushes:
         self._since = max(self._since, instance.newest_start + 1)
         del self._instances[instance.sender.identity]
         self._gone.add(instance.sender.identity)
-        self._series = {key for one in self._instances.values() for _, key in one.streams}
+        self._series = {key for one in self._instances.values() for key in one.series}
 
     def statuses(self, now: "Seconds", taken: "Collection[str]" = ()) -> "Iterator[PeerStatus]":
         """How each service stands: up while any of its instances is.
@@ -184,7 +180,7 @@ class Pushes:
         sender, streams = decode_instance(key.removeprefix(STORED), stored)
         instance = self._instances[sender.identity] = Instance(sender, now)
         instance.load(streams)
-        self._series |= {series for _, series in instance.streams}
+        self._series |= instance.series
 
 
 def _status(service: str, instances: "Sequence[Instance]", now: "Seconds") -> PeerStatus:
@@ -194,7 +190,7 @@ def _status(service: str, instances: "Sequence[Instance]", now: "Seconds") -> Pe
         "up" if any(one.is_up(now) for one in instances) else "unknown",
         min(silences, default=None),
         next((problem for one in instances if (problem := _problem(one, now))), None),
-        len({key for one in instances for _, key in one.streams}),
+        len({key for one in instances for key in one.series}),
     )
 
 
@@ -211,13 +207,5 @@ def _kind(problem: str | None) -> str | None:
     return problem and problem.partition(":")[0]
 
 
-def _rounds(points: "Iterable[Point]") -> "Iterator[list[Point]]":
-    """Part points so that no stream stands twice in a round, the earlier points first."""
-    left = sorted(points, key=lambda one: one.time)
-    while left:
-        once: dict[object, Point] = {}
-        later: list[Point] = []
-        for one in left:
-            later.append(one) if one.stream in once else once.setdefault(one.stream, one)
-        yield list(once.values())
-        left = later
+def _points(told: "Sequence[Told]") -> int:
+    return sum(len(points) for _, points in told)

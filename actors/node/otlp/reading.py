@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from actors.node.otlp.buckets import SCALES, Explicit, Exponential
 from actors.node.otlp.labels import UnfitLabelError, series_of, text_of
-from actors.node.otlp.points import Batch, Measure, Point, Push, Sender, StreamKey, Value
+from actors.node.otlp.points import Batch, Family, Measure, Point, Push, Sender, StreamKey, Told, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +30,7 @@ MOST: Final = 2**53
 """Up to here counts are exact in every language; nobody has counted more predictions."""
 
 _MEASURES: Final = {one.value: one for one in Measure}
+_MOST_POINTS: Final = 20
 _TIMED: Final = (Measure.LATENCY, Measure.FIRST_ITEM)
 _NO_VALUE: Final = 1
 _SHOWN: Final = 120
@@ -45,11 +46,26 @@ def read_batch(message: "ExportMetricsServiceRequest") -> Batch:
     Our names may carry Prometheus' `_total`, as they do behind a collector that scraped them.
     """
     refused: Counter[str] = Counter()
-    pushes = [
-        Push(_sender(one.resource.attributes), tuple(_points(one, refused)))
-        for one in message.resource_metrics
-    ]
+    pushes = [part for one in message.resource_metrics for part in _parts(one, refused)]
     return Batch(tuple(pushes), refused)
+
+
+def _parts(resource: "ResourceMetrics", refused: Counter[str]) -> "Iterator[Push]":
+    """What one sender tells, in parts that are counted in a moment; at least one, as a sign of life."""
+    sender = _sender(resource.resource.attributes)
+    families: dict[Family, list[Point]] = {}
+    for family, point in _points(resource, refused):
+        families.setdefault(family, []).append(point)
+    part: list[Told] = []
+    held = 0
+    for family, points in families.items():
+        part.append((family, tuple(points)))
+        held += len(points)
+        if held >= _MOST_POINTS:
+            yield Push(sender, tuple(part))
+            part, held = [], 0
+    if part or not families:
+        yield Push(sender, tuple(part))
 
 
 def _sender(attributes: "Iterable[KeyValue]") -> Sender:
@@ -61,7 +77,7 @@ def _sender(attributes: "Iterable[KeyValue]") -> Sender:
     return Sender(digest.hexdigest(), _shortened(service), _shortened(instance))
 
 
-def _points(resource: "ResourceMetrics", refused: Counter[str]) -> "Iterator[Point]":
+def _points(resource: "ResourceMetrics", refused: Counter[str]) -> "Iterator[tuple[Family, Point]]":
     for group in resource.scope_metrics:
         scope = (group.scope.name, group.scope.version)
         for metric in group.metrics:
@@ -72,7 +88,7 @@ def _points(resource: "ResourceMetrics", refused: Counter[str]) -> "Iterator[Poi
 
 def _of_metric(
     metric: "Metric", measure: Measure, scope: tuple[str, str], refused: Counter[str]
-) -> "Iterator[Point]":
+) -> "Iterator[tuple[Family, Point]]":
     kind = metric.WhichOneof("data")
     if kind is None:
         return
@@ -109,14 +125,15 @@ def _form(metric: "Metric", measure: Measure, kind: str) -> str:
             raise _UnfitError(f"{measure}: temporality must be delta or cumulative, got {other}")
 
 
-def _point(point: "AnyPoint", measure: Measure, scope: tuple[str, str], form: str) -> Point:
+def _point(point: "AnyPoint", measure: Measure, scope: tuple[str, str], form: str) -> tuple[Family, Point]:
     series, threshold = series_of(point.attributes, has_threshold=measure is Measure.WITHIN)
     start, time = point.start_time_unix_nano, point.time_unix_nano
     if not 0 <= start <= time or not 0 < time < 2**63:
         raise _UnfitError("times must be start <= time, in nanoseconds since 1970")
     if not start and form.startswith("delta"):
         raise _UnfitError("a delta must have a start time")
-    return Point(StreamKey(scope, series, measure, form, threshold), start, time, _value(point, form))
+    stream = StreamKey(measure, form, threshold)
+    return Family(scope, series), Point(stream, start, time, _value(point, form))
 
 
 def _value(point: "AnyPoint", form: str) -> Value:
@@ -153,12 +170,13 @@ def _exponential(point: "ExponentialHistogramDataPoint") -> Exponential:
     positive, negative = tuple(point.positive.bucket_counts), tuple(point.negative.bucket_counts)
     below = point.zero_count + sum(negative)
     _check_counts(point.count, (*positive, *negative, point.zero_count))
-    histogram = Exponential.of(point.scale, enumerate(positive, start=point.positive.offset), below)
+    histogram = Exponential.of(point.scale, point.positive.offset, positive, below)
     return replace(
         histogram,
-        seconds=_optional(point, "sum"),
-        shortest=_optional(point, "min"),
-        longest=_optional(point, "max"),
+        zero_threshold=_seconds(point.zero_threshold) or 0.0,
+        seconds=_seconds(point.sum) if point.HasField("sum") else None,
+        shortest=_seconds(point.min) if point.HasField("min") else None,
+        longest=_seconds(point.max) if point.HasField("max") else None,
     )
 
 
@@ -167,8 +185,8 @@ def _check_counts(count: int, counts: tuple[int, ...]) -> None:
         raise _UnfitError("the buckets' counts must be >= 0 and add up to the count")
 
 
-def _optional(point: "ExponentialHistogramDataPoint", name: str) -> float | None:
-    value = getattr(point, name) if point.HasField(name) else None
+def _seconds(value: float | None) -> float | None:
+    """A time, or None for what can be none."""
     return value if value is not None and math.isfinite(value) and value >= 0 else None
 
 

@@ -4,25 +4,20 @@ Stored with the minutes that were written in the same moment, as the baselines o
 pushed later is in neither, and the next push brings it. (Deltas that came later are lost with the process.)
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from actors.node.baselines import BaselineFormatError
 from actors.node.otlp.buckets import Explicit, Exponential
-from actors.node.otlp.points import Measure, Sender, StreamKey
+from actors.node.otlp.points import Family, Measure, Sender, StreamKey
 from actors.node.otlp.stream import Stream
 from actors.recording.series import SeriesKey
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+Streams: TypeAlias = dict[Family, dict[StreamKey, Stream]]
 
 
-class _Row(msgspec.Struct, array_like=True):
-    scope: tuple[str, str]
-    model: str
-    version: str
-    labels: tuple[tuple[str, str], ...]
+class _Stream(msgspec.Struct, array_like=True):
     measure: Measure
     form: str
     threshold: float | None
@@ -34,11 +29,19 @@ class _Row(msgspec.Struct, array_like=True):
     gaps: tuple[tuple[int, int], ...]
 
 
+class _Family(msgspec.Struct, array_like=True):
+    scope: tuple[str, str]
+    model: str
+    version: str
+    labels: tuple[tuple[str, str], ...]
+    streams: list[_Stream]
+
+
 class _Stored(msgspec.Struct):
     format: Literal[1]
     service: str
     instance: str
-    rows: list[_Row]
+    families: list[_Family]
 
 
 def encode_since(since: int) -> bytes:
@@ -58,13 +61,22 @@ def decode_since(stored: bytes) -> int:
         raise BaselineFormatError(f"stored time must be a whole number: {error}") from error
 
 
-def encode_instance(sender: Sender, streams: "Mapping[StreamKey, Stream]") -> bytes:
+def encode_instance(sender: Sender, streams: Streams) -> bytes:
     """Pack what is known of one sender."""
-    rows = [_row(key, stream) for key, stream in streams.items()]
-    return msgspec.msgpack.encode(_Stored(1, sender.service, sender.instance, rows))
+    families = [
+        _Family(
+            family.scope,
+            family.series.model,
+            family.series.version,
+            family.series.labels,
+            [_packed(key, stream) for key, stream in its.items()],
+        )
+        for family, its in streams.items()
+    ]
+    return msgspec.msgpack.encode(_Stored(1, sender.service, sender.instance, families))
 
 
-def decode_instance(identity: str, stored: bytes) -> "tuple[Sender, Iterable[tuple[StreamKey, Stream]]]":
+def decode_instance(identity: str, stored: bytes) -> tuple[Sender, Streams]:
     """Unpack what `encode_instance` made.
 
     Raises:
@@ -76,16 +88,16 @@ def decode_instance(identity: str, stored: bytes) -> "tuple[Sender, Iterable[tup
         raise BaselineFormatError(
             f"stored instance of {len(stored)} bytes must be of format 1: {error}"
         ) from error
-    return Sender(identity, decoded.service, decoded.instance), map(_pair, decoded.rows)
+    streams = {
+        Family(one.scope, SeriesKey(one.model, one.version, one.labels)): dict(map(_unpacked, one.streams))
+        for one in decoded.families
+    }
+    return Sender(identity, decoded.service, decoded.instance), streams
 
 
-def _row(key: StreamKey, stream: Stream) -> _Row:
+def _packed(key: StreamKey, stream: Stream) -> _Stream:
     total = stream.total
-    return _Row(
-        key.scope,
-        key.series.model,
-        key.series.version,
-        key.series.labels,
+    return _Stream(
         key.measure,
         key.form,
         key.threshold,
@@ -98,8 +110,8 @@ def _row(key: StreamKey, stream: Stream) -> _Row:
     )
 
 
-def _pair(row: _Row) -> tuple[StreamKey, Stream]:
-    series = SeriesKey(row.model, row.version, row.labels)
-    key = StreamKey(row.scope, series, row.measure, row.form, row.threshold)
-    total = next((one for one in (row.number, row.exponential, row.explicit) if one is not None), None)
-    return key, Stream(row.start, row.time, total, row.gaps)
+def _unpacked(packed: _Stream) -> tuple[StreamKey, Stream]:
+    totals = (packed.number, packed.exponential, packed.explicit)
+    total = next((one for one in totals if one is not None), None)
+    key = StreamKey(packed.measure, packed.form, packed.threshold)
+    return key, Stream(packed.start, packed.time, total, packed.gaps)

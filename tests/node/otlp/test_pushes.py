@@ -42,7 +42,8 @@ class Node:
         sender = {**WORKER, "service.instance.id": instance}
         # The message of protobuf is read as the one of JSON is.
         batch = read_batch(request(*metrics, sender=sender))
-        return self.pushes.take(batch, Moment(at, round(at * SECOND)), self.tables)
+        (push,) = batch.pushes
+        return self.pushes.take(push, Moment(at, round(at * SECOND)), self.tables)
 
     def total(self, at: float, value: int, *, instance: str = "1", start: float = BEGAN) -> Counter[str]:
         return self.take(at, counter("model_requests", value, start=start, time=at), instance=instance)
@@ -300,7 +301,21 @@ def test_node_that_restarts_counts_what_was_pushed_for_meanwhile() -> None:
         counter("model_errors", 4, start=0, time=2_010),
     )
     assert (after.requests, after.tables.errors) == (30, {KEY: 3})
-    assert after.tables.within[KEY][float("inf")] == 3
+    assert after.tables.timed == {KEY: 3}
+
+
+def test_gap_in_deltas_is_still_filled_after_a_restart_of_the_node() -> None:
+    node, database = Node(), dict[str, bytes]()
+    first, late, second = (
+        counter("model_requests", 5, start=start, time=start + 10, temporality=1)
+        for start in (1_000, 1_010, 1_020)
+    )
+    node.take(1_031.0, first, second)
+    stored(node, database)
+    after = restarted(database, 2_000.0)
+    after.take(2_001.0, late)
+    after.take(2_002.0, first, late, second)
+    assert after.requests == 5
 
 
 def test_process_that_began_while_the_node_was_down_counts_whole() -> None:

@@ -11,10 +11,14 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberData
 
 from actors.node.otlp.buckets import Explicit, Exponential
 from actors.node.otlp.decoding import Encoding, UndecodableError, decode
-from actors.node.otlp.points import Batch, Measure
+from actors.node.otlp.points import Batch, Measure, Point
 from actors.node.otlp.reading import read_batch
 from actors.recording.series import SeriesKey
 from tests.node.otlp.pushed import FRAUD, WORKER, counter, explicit, exponential, request
+
+
+def points(batch: Batch) -> list[Point]:
+    return [point for push in batch.pushes for _, points in push.told for point in points]
 
 
 def read(message: ExportMetricsServiceRequest) -> Batch:
@@ -42,7 +46,7 @@ EVERYTHING = request(
 def test_json_says_what_protobuf_says() -> None:
     batch = read(EVERYTHING)
     assert read_json(EVERYTHING) == batch
-    assert len(batch.pushes[0].points) == 6
+    assert len(points(batch)) == 6
     assert batch.refused.total() == 1
 
 
@@ -50,8 +54,7 @@ def test_json_takes_integers_as_numbers_and_leaves_unknown_keys_alone() -> None:
     text = b"""{"resourceMetrics": [{"new": {"a": [1]}, "scopeMetrics": [{"metrics": [
         {"name": "model_requests", "sum": {"isMonotonic": true, "aggregationTemporality": 2, "dataPoints": [
             {"asInt": 7, "startTimeUnixNano": 5, "timeUnixNano": "9", "exemplars": [{}]}]}}]}]}]}"""
-    (push,) = read_batch(decode(text, Encoding.JSON)).pushes
-    (point,) = push.points
+    (point,) = points(read_batch(decode(text, Encoding.JSON)))
     assert (point.value, point.start, point.time) == (7, 5, 9)
 
 
@@ -77,7 +80,7 @@ def test_sender_is_told_apart_by_all_that_it_says_of_itself() -> None:
 )
 def test_attributes_become_labels(labels: dict[str, str], series: SeriesKey) -> None:
     (push,) = read(request(counter("model_requests", 1, start=5, time=9, labels=labels))).pushes
-    assert push.points[0].stream.series == series
+    assert [family.series for family, _ in push.told] == [series]
 
 
 @pytest.mark.parametrize(
@@ -95,12 +98,12 @@ def test_other_values_become_text(
     metric = counter("model_requests", 1, start=5, time=9, labels={})
     metric.sum.data_points[0].attributes.append(KeyValue(key="shard", value=value))
     (push,) = reader(request(metric)).pushes
-    assert push.points[0].stream.series.labels == (("shard", text),)
+    assert [family.series.labels for family, _ in push.told] == [(("shard", text),)]
 
 
 def test_name_that_a_collector_gave_is_ours_too() -> None:
-    (push,) = read(request(counter("model_requests_total", 3, start=5, time=9))).pushes
-    assert push.points[0].stream.measure is Measure.REQUESTS
+    (point,) = points(read(request(counter("model_requests_total", 3, start=5, time=9))))
+    assert point.stream.measure is Measure.REQUESTS
 
 
 def test_point_without_a_value_is_neither_taken_nor_refused() -> None:
@@ -108,21 +111,20 @@ def test_point_without_a_value_is_neither_taken_nor_refused() -> None:
     metric = counter("model_requests", 0, start=5, time=9)
     metric.sum.data_points[0].flags = 1
     batch = read(request(metric))
-    assert (batch.pushes[0].points, batch.refused.total()) == ((), 0)
+    assert (points(batch), batch.refused.total()) == ([], 0)
 
 
 def test_histogram_without_buckets_tells_its_count() -> None:
     metric = explicit([], [], start=5, time=9)
     metric.histogram.data_points[0].count = 4
-    (push,) = read(request(metric)).pushes
-    assert push.points[0].value == Explicit((), (4,))
+    (point,) = points(read(request(metric)))
+    assert point.value == Explicit((), (4,))
 
 
 def test_zeros_and_negative_values_are_counted_as_the_shortest() -> None:
-    (push,) = read(request(exponential({0: 1}, start=5, time=9, zeros=2, negative=[3]))).pushes
-    value = push.points[0].value
-    assert isinstance(value, Exponential)
-    assert value.count == 6
+    (point,) = points(read(request(exponential({0: 1}, start=5, time=9, zeros=2, negative=[3]))))
+    assert isinstance(point.value, Exponential)
+    assert point.value.count == 6
 
 
 def broken(change: Callable[[Metric], object], metric: Metric) -> Metric:
@@ -265,7 +267,7 @@ def text(key: str, value: str = "x") -> KeyValue:
 def test_point_that_cannot_be_used_is_refused_and_the_others_are_taken(metric: Metric, why: str) -> None:
     batch = read(request(metric, counter("model_errors", 1, start=5, time=9)))
     assert dict(batch.refused) == {why: 1}
-    assert [one.stream.measure for one in batch.pushes[0].points] == [Measure.ERRORS]
+    assert [one.stream.measure for one in points(batch)] == [Measure.ERRORS]
 
 
 @pytest.mark.parametrize("encoding", Encoding)

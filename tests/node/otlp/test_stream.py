@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from actors.node.otlp.buckets import Explicit, Exponential
 from actors.node.otlp.points import Measure, Point, StreamKey, Value
 from actors.node.otlp.stream import SECOND, Step, Stream, Verdict, step
-from actors.recording.series import SeriesKey
 
-CUMULATIVE = StreamKey(("", ""), SeriesKey("fraud", "1"), Measure.REQUESTS, "sum")
-DELTA = StreamKey(("", ""), SeriesKey("fraud", "1"), Measure.REQUESTS, "delta sum")
+CUMULATIVE = StreamKey(Measure.REQUESTS, "sum")
+DELTA = StreamKey(Measure.REQUESTS, "delta sum")
 NODE_BEGAN = 1_000
 
 
@@ -185,10 +184,10 @@ def test_histogram_with_one_bucket_that_fell_has_fallen() -> None:
 
 def test_histogram_that_became_coarser_has_not_fallen() -> None:
     """An SDK merges neighbours when the values spread; the buckets that vanish are in the wider ones."""
-    before = known(900, 1_500, Exponential.of(6, [(10, 3), (11, 4)]))
-    result = judged(before, CUMULATIVE, 900, 1_510, Exponential.of(5, [(5, 7), (40, 2)]))
+    before = known(900, 1_500, Exponential.of(6, 10, [3, 4]))
+    result = judged(before, CUMULATIVE, 900, 1_510, Exponential.of(5, 5, [7, 0, 0, 2]))
     assert isinstance(result.added, Exponential)
-    assert (result.added.scale, result.added.counts) == (5, {40: 2})
+    assert (result.added.scale, result.added.first, result.added.counts) == (5, 5, (0, 0, 0, 2))
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ async def test_node_of_ours_reads_what_was_counted() -> None:
     tables = counted()
     tables.add_taken(EAST, Taken([0.2]))
     reading = read_page(await page(tables))
-    assert increase(None, reading[ONE]) == Counts(6, 2, {0.1: 1, 0.25: 2, 1.0: 3, inf: 4})
+    within = {0.1: 1, 0.25: 2, 1.0: 3, inf: 4}
+    assert increase(None, reading[ONE]) == Counts(6, 2, within, cancelled=3, invalid=1)
     assert increase(None, reading[EAST]) == Counts(1, 0, {0.1: 0, 0.25: 1, 1.0: 1, inf: 1})
 
 
