@@ -7,7 +7,8 @@ round each is loaded for a short while, in another order. A figure is the median
 contender did against what the bare application did in the same round: what else the machine does meets them
 both. Every sitting starts all servers anew, for two processes of the same program differ in how their memory
 lies, which is worth some per cent. A second bare application takes part as a control: what it is off 100 % is
-noise. On a busy machine processor time for each request, which waits for nobody, says more than throughput.
+noise. On a busy machine processor time for each request, which waits for nobody, says more than throughput;
+and what a middleware adds to a call without any server (`benchmarks.web_calls`) is moved by hardly anything.
 """
 
 import argparse
@@ -29,12 +30,15 @@ import httpx
 
 from benchmarks.measuring import Figure, show
 from benchmarks.web_apps import APPS, BARE, OURS, PATH
+from benchmarks.web_calls import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 CONNECTIONS: Final = 16
 PATIENCE: Final = 30.0
+CALLED: Final = 21
+"""Rounds of calls without a server."""
 _ANSWERED: Final = re.compile(r"(\d+) requests in ")
 _RATE: Final = re.compile(r"Requests/sec:\s+([0-9.]+)")
 _BAD: Final = re.compile(r"Non-2xx or 3xx responses|Socket errors")
@@ -140,34 +144,42 @@ def measure(names: "Sequence[str]", sittings: int, rounds: int, seconds: int) ->
     return taken
 
 
-def figures(taken: "Mapping[str, Sequence[Load]]") -> list[Figure]:
-    """What the bare one does, and what each of the others keeps of it and adds to it."""
+def figures(taken: "Mapping[str, Sequence[Load]]", called: "Mapping[str, float]") -> list[Figure]:
+    """What the bare one does, and what each of the others keeps of it and adds to it.
+
+    Args:
+        taken: What came of each contender, round by round.
+        called: Microseconds for one call of each without a server.
+    """
     bare = taken[BARE]
     paid = statistics.median(one.processor for one in bare) * 1e6
-    others = {name: loads for name, loads in taken.items() if name != BARE}
+    others = [name for name in taken if name != BARE]
     kept, added = {}, {}
-    for name, loads in others.items():
-        pairs = list(zip(loads, bare, strict=True))
+    for name in others:
+        pairs = list(zip(taken[name], bare, strict=True))
         kept[name] = 100 * statistics.median(mine.throughput / theirs.throughput for mine, theirs in pairs)
-        added[name] = paid * (
-            statistics.median(mine.processor / theirs.processor for mine, theirs in pairs) - 1
+        added[name] = (
+            paid * statistics.median(mine.processor / theirs.processor for mine, theirs in pairs) - paid
         )
-    peers = {name: APPS[name].title if APPS[name].is_peer else None for name in others}
+    alone = {name: called[name] - called[BARE] for name in others}
+    throughput = statistics.median(one.throughput for one in bare)
     return [
-        Figure(f"{APPS[BARE].title}: answers", statistics.median(one.throughput for one in bare), "/s"),
+        Figure(f"{APPS[BARE].title}: answers", throughput, "/s"),
         Figure(f"{APPS[BARE].title}: processor time for each", paid, "us"),
-        *(Figure(f"{APPS[name].title}: throughput kept", kept[name], "%", peers[name]) for name in others),
-        *(
-            Figure(
-                f"{APPS[name].title}: processor time added",
-                added[name],
-                "us",
-                peers[name],
-                added[name] / added[OURS] if peers[name] and OURS in added else None,
-            )
-            for name in others
-        ),
+        Figure(f"{APPS[BARE].title}: a call without a server", called[BARE], "us"),
+        *(_figure(name, "throughput kept", "%", kept) for name in others),
+        *(_figure(name, "processor time added", "us", added, ours=added.get(OURS)) for name in others),
+        *(_figure(name, "added to a call", "us", alone, ours=alone.get(OURS)) for name in others),
     ]
+
+
+def _figure(
+    name: str, what: str, unit: str, values: "Mapping[str, float]", *, ours: float | None = None
+) -> Figure:
+    app, value = APPS[name], values[name]
+    if not app.is_peer:
+        return Figure(f"{app.title}: {what}", value, unit)
+    return Figure(f"{app.title}: {what}", value, unit, app.title, None if ours is None else value / ours)
 
 
 def main() -> None:
@@ -188,7 +200,8 @@ def main() -> None:
         return
     names = list(dict.fromkeys([BARE, *options.only.split(",")]))
     taken = measure(names, options.sittings, options.rounds, options.seconds)
-    show(f"FastAPI on uvicorn under wrk, {CONNECTIONS} connections (medians of ratios)", figures(taken))
+    called = microseconds(names, CALLED)
+    show(f"FastAPI on uvicorn under wrk, {CONNECTIONS} connections (medians)", figures(taken, called))
 
 
 if __name__ == "__main__":
