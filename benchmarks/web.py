@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 CONNECTIONS: Final = 16
 PATIENCE: Final = 30.0
-CALLED: Final = 21
-"""Rounds of calls without a server."""
 _ANSWERED: Final = re.compile(r"(\d+) requests in ")
 _RATE: Final = re.compile(r"Requests/sec:\s+([0-9.]+)")
 _BAD: Final = re.compile(r"Non-2xx or 3xx responses|Socket errors")
@@ -200,7 +198,7 @@ def main() -> None:
         return
     names = list(dict.fromkeys([BARE, *options.only.split(",")]))
     taken = measure(names, options.sittings, options.rounds, options.seconds)
-    called = microseconds(names, CALLED)
+    called = microseconds(names, options.sittings)
     show(f"FastAPI on uvicorn under wrk, {CONNECTIONS} connections (medians)", figures(taken, called))
 
 

@@ -44,27 +44,20 @@ class Exchange:
         counted: How, the seconds until then, and with which model; None before, or if that failed.
     """
 
-    __slots__ = (
-        "_began",
-        "_first",
-        "_is_gone",
-        "_outcomes",
-        "_receive",
-        "_send",
-        "_target",
-        "counted",
-        "is_over",
-        "status",
-    )
+    # Defaults of the class: most of them are still true at the end of most requests.
+    status = 0
+    is_over = False
+    counted: "tuple[Outcome, Seconds, Model] | None" = None
+    _first: "Seconds | None" = None
+    _is_gone = False
 
     def __init__(
         self, outcomes: "Mapping[int, Outcome]", receive: "Receive", send: "Send", target: "Target"
     ) -> None:
-        self._outcomes, self._receive, self._send, self._target = outcomes, receive, send, target
-        self.status = 0
-        self.counted: tuple[Outcome, Seconds, Model] | None = None
-        self._first: Seconds | None = None
-        self._is_gone = self.is_over = False
+        self._outcomes = outcomes
+        self._receive = receive
+        self._send = send
+        self._target = target
         self._began = perf_counter()
 
     async def receive(self) -> "Message":
@@ -86,11 +79,11 @@ class Exchange:
             self.status = message["status"]
         elif kind in _BODY:
             if not message.get("more_body", False):
-                self._answered()
+                self._over(self._outcomes.get(self.status, "error"))
             elif self._first is None and message.get("body", True):
                 self._first = perf_counter() - self._began
         elif kind == "http.response.pathsend":  # the whole body at once, as the name of a file
-            self._answered()
+            self._over(self._outcomes.get(self.status, "error"))
 
     def returned(self) -> None:
         """The application is done; an answer that is not whole then is none."""
@@ -99,9 +92,6 @@ class Exchange:
     def raised(self, error: BaseException) -> None:
         """The application has failed; after the last byte that is no matter of the prediction's."""
         self._over("cancelled" if isinstance(error, _CANCELLED) else "error")
-
-    def _answered(self) -> None:
-        self._over(self._outcomes.get(self.status, "error"))
 
     def _over(self, outcome: "Outcome") -> None:
         if self.is_over:

@@ -9,6 +9,7 @@ from actors.recording.asgi.handles import Handles, Models, check_parameters
 from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
 from actors.recording.asgi.targets import Declared, Known, Routed
+from actors.recording.asgi.templates import Templates
 from actors.recording.asgi.watch import Watch, content_length
 from actors.recording.predict.events import HEARD
 from actors.recording.request_trace import belonging
@@ -96,6 +97,7 @@ class PredictionMiddleware:
         self._outcomes = {status: outcome_of_status(status) for status in range(100, 600)} | dict(
             statuses or {}
         )
+        self._templates = Templates()
         self._known: dict[str, Known] = {}
         self._is_checked = False
 
@@ -143,7 +145,8 @@ class PredictionMiddleware:
             return known
         inside = path_in_app(path, root_path)
         if self._routes is None:
-            return Routed(self._handles, scope, root_path) if self._is_any(inside, scope) else None
+            is_meant = inside not in self._exclude and self._is_meant(scope)
+            return Routed(self._handles, self._templates, scope, root_path) if is_meant else None
         found = self._routes.match(inside)
         if found is None or not self._is_meant(scope):
             return None
@@ -154,9 +157,6 @@ class PredictionMiddleware:
         # The next one need not be matched, as long as clients do not send ever new paths.
         target = self._known[path] = Known(handle)
         return target
-
-    def _is_any(self, path: str, scope: "Scope") -> bool:
-        return path not in self._exclude and self._is_meant(scope)
 
     def _is_meant(self, scope: "Scope") -> bool:
         if not self._is_checked:

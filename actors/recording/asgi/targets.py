@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Final, Protocol
 
 from actors.recording.asgi.counting import count
-from actors.recording.asgi.templates import template_of
 from actors.recording.series import SeriesKey
 
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from actors.recording.asgi.handles import Handles
+    from actors.recording.asgi.templates import Templates
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
     from supervisor.clock import Seconds
@@ -35,14 +35,18 @@ class Target(Protocol):
 class Known:
     """The series of a path that has been counted before."""
 
-    __slots__ = ("_model", "key")
+    __slots__ = ("_model", "_ok", "key")
 
     def __init__(self, model: "Model") -> None:
         self._model, self.key = model, model.key
+        self._ok = model.buffers.ok.append
 
     def ended(self, outcome: "Outcome", seconds: "Seconds", first: "Seconds | None") -> "Model":
         """Count it."""
-        count(self._model, outcome, seconds, first)
+        if outcome == "ok" and first is None:  # nearly always, so without another call
+            self._ok(seconds)
+        else:
+            count(self._model, outcome, seconds, first)
         return self._model
 
 
@@ -77,14 +81,15 @@ class Routed:
 
     Args:
         handles: Where the series comes from.
+        templates: Where its route's template comes from.
         scope: Of the request; the router leaves the route in it.
         root_path: What the application lies below.
     """
 
-    __slots__ = ("_handles", "_root_path", "_scope")
+    __slots__ = ("_handles", "_root_path", "_scope", "_templates")
 
-    def __init__(self, handles: "Handles", scope: "Scope", root_path: str) -> None:
-        self._handles, self._scope, self._root_path = handles, scope, root_path
+    def __init__(self, handles: "Handles", templates: "Templates", scope: "Scope", root_path: str) -> None:
+        self._handles, self._templates, self._scope, self._root_path = handles, templates, scope, root_path
 
     @property
     def key(self) -> SeriesKey:
@@ -94,7 +99,8 @@ class Routed:
 
     def ended(self, outcome: "Outcome", seconds: "Seconds", first: "Seconds | None") -> "Model":
         """Count it under the route that was found."""
-        labels = self._handles.labels(template_of(self._scope, self._root_path), _NO_PARAMETERS)
+        route = self._templates.of(self._scope, self._root_path)
+        labels = self._handles.labels(route, _NO_PARAMETERS)
         model = self._handles.of(labels, outcome)
         count(model, outcome, seconds, first)
         return model

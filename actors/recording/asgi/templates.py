@@ -11,6 +11,32 @@ UNMATCHED: Final = "unmatched"
 """The label of all requests that no route took: raw paths would make a series of whatever a client sends."""
 
 
+MAX_REMEMBERED: Final = 1000
+
+
+class Templates:
+    """The templates of the routes that have answered so far."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int], tuple[str, object]] = {}
+
+    def of(self, scope: "Scope", root_path: str) -> str:
+        """What `template_of` says, found out once for each route that no mount lies before."""
+        left = scope.get("endpoint"), scope.get("route"), _included(scope)
+        key = (id(left[0]), id(left[1]), id(left[2]))
+        known = self._known.get(key)
+        is_plain = scope.get("root_path", "") == root_path
+        if known is not None and is_plain:
+            return known[0]
+        template = template_of(scope, root_path)
+        if is_plain and len(self._known) < MAX_REMEMBERED:
+            # What is told by its id must live as long.
+            self._known[key] = template, left
+        return template
+
+
 def template_of(scope: "Scope", root_path: str) -> str:
     """The template of the route that took a request, `/predict/{model}`; never the raw path.
 
@@ -40,13 +66,17 @@ def template_of(scope: "Scope", root_path: str) -> str:
 
 
 def _route(scope: "Scope", endpoint: object) -> object:
-    included = scope.get("fastapi")
-    context = included.get("effective_route_context") if isinstance(included, dict) else None
+    context = _included(scope)
     for route in (context, getattr(context, "starlette_route", None), scope.get("route")):
         # What a router further out has left may be of a mount that another router stands in.
         if _leads_to(route, endpoint):
             return route
     return _route_to(getattr(scope.get("router"), "routes", ()), endpoint)
+
+
+def _included(scope: "Scope") -> object:
+    left = scope.get("fastapi")
+    return left.get("effective_route_context") if isinstance(left, dict) else None
 
 
 def _route_to(routes: "Iterable[object]", endpoint: object) -> object:
