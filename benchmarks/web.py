@@ -23,13 +23,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import NamedTemporaryFile
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from benchmarks.measuring import Figure, show
-from benchmarks.web_apps import APPS, BARE, OURS, PATH
+from benchmarks.web_apps import APPS, BARE, BODY, OURS, PATH
 from benchmarks.web_calls import microseconds
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 
 CONNECTIONS: Final = 16
 PATIENCE: Final = 30.0
+JSON: Final = {"Content-Type": "application/json"}
+SCRIPT: Final = f"""
+wrk.method = "POST"
+wrk.body = '{BODY}'
+wrk.headers["Content-Type"] = "application/json"
+"""
+"""Tells `wrk` what to send."""
 _ANSWERED: Final = re.compile(r"(\d+) requests in ")
 _RATE: Final = re.compile(r"Requests/sec:\s+([0-9.]+)")
 _BAD: Final = re.compile(r"Non-2xx or 3xx responses|Socket errors")
@@ -75,7 +83,7 @@ class Server:
         give_up_at = monotonic() + PATIENCE
         while self._process.poll() is None and monotonic() < give_up_at:
             try:
-                httpx.get(self.url, trust_env=False).raise_for_status()
+                httpx.post(self.url, content=BODY, headers=JSON, trust_env=False).raise_for_status()
             except httpx.TransportError:
                 sleep(0.05)
             else:
@@ -90,9 +98,11 @@ class Server:
         """
         before = self._processor_seconds()
         command = [*pinned(1), "wrk", "--threads", "1", "--connections", str(CONNECTIONS)]
-        ran = subprocess.run(
-            [*command, "--duration", f"{seconds}s", self.url], capture_output=True, text=True, check=True
-        )
+        with NamedTemporaryFile("w", suffix=".lua") as script:
+            script.write(SCRIPT)
+            script.flush()
+            command += ["--script", script.name, "--duration", f"{seconds}s", self.url]
+            ran = subprocess.run(command, capture_output=True, text=True, check=True)
         used = self._processor_seconds() - before
         rate, answered = _RATE.search(ran.stdout), _ANSWERED.search(ran.stdout)
         if rate is None or answered is None or _BAD.search(ran.stdout):

@@ -14,7 +14,7 @@ from random import Random
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.web_apps import APPS, PATH, application
+from benchmarks.web_apps import APPS, BODY, PATH, application
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 CALLS: Final = 500
 ROUNDS: Final = 40
-HEADERS: Final = [(b"host", b"127.0.0.1:8000"), (b"accept", b"*/*"), (b"user-agent", b"benchmark")]
+HEADERS: Final = [
+    (b"host", b"127.0.0.1:8000"),
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(BODY)).encode()),
+]
+CONTENT: Final = BODY.encode()
 
 
 def microseconds(names: "Sequence[str]", sittings: int) -> dict[str, float]:
@@ -68,7 +73,7 @@ def _scope() -> "Scope":
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 50000),
         "scheme": "http",
-        "method": "GET",
+        "method": "POST",
         "root_path": "",
         "path": PATH,
         "raw_path": PATH.encode(),
@@ -79,7 +84,7 @@ def _scope() -> "Scope":
 
 
 async def _receive() -> "Message":
-    return {"type": "http.request", "body": b"", "more_body": False}
+    return {"type": "http.request", "body": CONTENT, "more_body": False}
 
 
 async def _send(_: "Message") -> None:
