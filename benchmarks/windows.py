@@ -1,0 +1,225 @@
+"""What the windows of ten thousand series cost, beside what people write or take instead.
+
+    python -m benchmarks.windows [--json]
+
+The tables have been through thirty days. Every series has succeeded, failed and been counted against one
+latency objective, ten times a minute in the last hour, and so often before it that the quantiles are at the
+bound of their memory. Memory is what `tracemalloc` sees of all of it. Peers are plain Python that adds up every
+minute of each window again, a deque of the last thousand latencies that is sorted, and labelled metrics of
+`prometheus_client`, which know no windows; they are measured on fewer series, and told for one.
+"""
+
+import gc
+import tracemalloc
+from collections import deque
+from itertools import islice
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from actors.recording import SeriesKey, Tables, Taken
+from actors.recording.sli_windows import SLIWindows
+from benchmarks.measuring import Figure, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SERIES: Final = 10_000
+MONTH: Final = 30 * 24 * 60
+WINDOWS: Final = (5, 30, 60, 120, 360, 1440, 4320, MONTH)
+QS: Final = (0.5, 0.99, 0.999)
+THRESHOLD: Final = 0.1
+ROUNDS: Final = 15
+BEGIN: Final = 29_000_040
+"""A minute, and the begin of an hour."""
+_FEW: Final = 20
+_US, _MS, _KB = 1e6, 1e3, 1e-3
+
+
+def seconds_of(call: "Callable[[], object]", rounds: int = ROUNDS) -> float:
+    """Median of a call."""
+    found = []
+    gc.disable()
+    for _ in range(rounds):
+        began = perf_counter()
+        call()
+        found.append(perf_counter() - began)
+    gc.enable()
+    return median(found)
+
+
+class Traffic:
+    """Minutes of all series, the same few again and again."""
+
+    def __init__(self) -> None:
+        dice = np.random.default_rng(1)
+        self.keys = [SeriesKey(f"model-{at % 100}", str(at // 100)) for at in range(SERIES)]
+        medians = np.log(dice.uniform(0.005, 0.08, (SERIES, 1)))
+        self._values = [dice.lognormal(medians, 0.5, (SERIES, 10)).tolist() for _ in range(4)]
+        self._busy = dice.lognormal(medians, 0.5, (SERIES, 100)).tolist()
+
+    def count(self, tables: Tables, number: int) -> None:
+        """One minute."""
+        for key, values in zip(self.keys, self._values[number % 4], strict=True):
+            tables.add_taken(key, Taken(values, (0.01,)))
+
+    def busy_minute(self) -> bytes:
+        """One that has more, as it is stored."""
+        tables = Tables([THRESHOLD])
+        for key, values in zip(self.keys, self._busy, strict=True):
+            tables.add_taken(key, Taken(values, (0.01,)))
+        tables.close_minutes(BEGIN)
+        return tables.dump_minute(BEGIN - 1)
+
+
+class Lived:
+    """Tables that have been through a month."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        busy, self._traffic = traffic.busy_minute(), traffic
+        tracemalloc.start()
+        self.tables = Tables([THRESHOLD])
+        self.now = BEGIN
+        self.tables.load_minutes((minute, busy) for minute in range(BEGIN, BEGIN + MONTH, 12 * 60))
+        self.now += MONTH
+        for _ in range(61):
+            self.live()
+        gc.collect()
+        self.kilobytes = tracemalloc.get_traced_memory()[0] * _KB / SERIES
+        tracemalloc.stop()
+
+    def live(self) -> float:
+        """One more minute; how many seconds it took to close it."""
+        self._traffic.count(self.tables, self.now)
+        self.now += 1
+        began = perf_counter()
+        self.tables.close_minutes(self.now)
+        return perf_counter() - began
+
+
+def tick_and_burn_rates() -> float:
+    """Close a minute of counts, and work out all eight burn rates of every series; seconds."""
+    windows, dice, now = SLIWindows([THRESHOLD]), np.random.default_rng(1), BEGIN
+    failed = (dice.random(SERIES) < 0.5).tolist()
+    found = []
+    for number in range(ROUNDS + 1):
+        for row in range(SERIES):
+            if number == 0:
+                windows.add_row()
+            windows.count(row, (1000, 1 + failed[row], 0, 0), [(990, 998)])
+        now += 1 if number else MONTH
+        began = perf_counter()
+        windows.close(now)
+        for minutes in WINDOWS:
+            good, total = windows.events(minutes, None)
+            _ = (total - good) / total / 0.001
+        found.append(perf_counter() - began)
+    return median(found[1:])
+
+
+def re_adding() -> float:
+    """Of one series, in plain Python; seconds."""
+    minutes = deque(((1, 1000) for _ in range(MONTH)), maxlen=MONTH)
+
+    def burn_rates() -> list[float]:
+        found = []
+        for length in WINDOWS:
+            bad = total = 0
+            for failed, all_of_it in islice(reversed(minutes), length):
+                bad += failed
+                total += all_of_it
+            found.append(bad / total / 0.001)
+        return found
+
+    return seconds_of(burn_rates)
+
+
+def sorting() -> float:
+    """Three quantiles of one series' last thousand, sorted; seconds."""
+    last = deque(np.random.default_rng(1).lognormal(-3.0, 0.5, 1000).tolist(), maxlen=1000)
+
+    def quantiles() -> list[float]:
+        ordered = sorted(last)
+        return [ordered[min(len(ordered) - 1, round(len(ordered) * q))] for q in QS]
+
+    return seconds_of(quantiles)
+
+
+def labelled_metrics() -> float:
+    """Kilobytes of one series in two counters and a histogram of `prometheus_client`."""
+    registry, many = CollectorRegistry(), 1000
+    counters = [
+        Counter(name, "x", ["model", "version"], registry=registry) for name in ("requests", "errors")
+    ]
+    latency = Histogram("latency_seconds", "x", ["model", "version"], registry=registry)
+    gc.collect()
+    tracemalloc.start()
+    for at in range(many):
+        for counter in counters:
+            counter.labels("model", str(at)).inc()
+        latency.labels("model", str(at)).observe(0.02)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return used * _KB / many
+
+
+def cost_of_traffic(an_hour: int) -> float:
+    """Kilobytes that the quantiles of one series take after thirty days with so many predictions an hour."""
+    tables, dice, now = Tables([]), np.random.default_rng(1), BEGIN
+    keys = [SeriesKey("model", str(at)) for at in range(_FEW)]
+    every = 1 if an_hour >= 60 else 60
+    for _ in range(0, MONTH, every):
+        for key in keys:
+            tables.add_taken(key, Taken(dice.lognormal(-3.0, 0.5, an_hour * every // 60).tolist()))
+        now += every
+        tables.close_minutes(now)
+    without = Tables([])
+    for key in keys:
+        without.add_taken(key, Taken([0.1]))
+    return (tables.nbytes - without.nbytes) * _KB / _FEW
+
+
+def figures() -> list[Figure]:
+    """Measure, and put ours beside theirs."""
+    traffic = Traffic()
+    lived = Lived(traffic)
+    tables = lived.tables
+    began = perf_counter()
+    tables.latency_quantiles(QS, 60)
+    anew = perf_counter() - began
+    hour, minute, closing = [], [], []
+    for _ in range(ROUNDS):
+        closing.append(lived.live())
+        hour.append(seconds_of(lambda: tables.latency_quantiles(QS, 60), 1))
+        minute.append(seconds_of(lambda: tables.latency_quantiles(QS, 1), 1))
+    row = np.array([7])
+    alone = seconds_of(lambda: tables.latency_quantile(row, 0.99, MONTH))
+    tick, added, ordered, labelled = tick_and_burn_rates(), re_adding(), sorting(), labelled_metrics()
+    return [
+        Figure("memory of a series, all in", lived.kilobytes, "kB"),
+        Figure("prometheus_client: totals of a series, no windows", labelled, "kB", "prometheus_client"),
+        Figure("tick, and 8 burn rates of all series", tick * _MS, "ms"),
+        Figure("the same of one", tick / SERIES * _US, "µs"),
+        Figure("adding up again, of one", added * _US, "µs", "plain Python", added / tick * SERIES),
+        Figure("end of the minute, all in: median", median(closing) * _MS, "ms"),
+        Figure("end of the minute, all in: longest", max(closing) * _MS, "ms"),
+        Figure("3 quantiles of all series over a minute", median(minute) * _MS, "ms"),
+        Figure("3 quantiles of all series over an hour", median(hour) * _MS, "ms"),
+        Figure("the same where nobody had asked before", anew * _MS, "ms"),
+        Figure("the hour's, of one", median(hour) / SERIES * _US, "µs"),
+        Figure(
+            "the last 1,000 sorted, of one", ordered * _US, "µs", "deque", ordered / median(hour) * SERIES
+        ),
+        Figure("p99 of one series over 30 days", alone * _MS, "ms"),
+        *(
+            Figure(f"quantiles of a series, {an_hour:,} predictions an hour", cost_of_traffic(an_hour), "kB")
+            for an_hour in (1, 10, 60, 600, 6000)
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    show(f"Windows of {SERIES:,} series (medians)", figures())
