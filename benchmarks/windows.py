@@ -4,9 +4,9 @@
 
 The tables have been through thirty days. Every series has succeeded, failed and been counted against one
 latency objective, ten times a minute in the last hour, and so often before it that the quantiles are at the
-bound of their memory. Memory is what `tracemalloc` sees of all of it. Peers are plain Python that adds up every
-minute of each window again, a deque of the last thousand latencies that is sorted, and labelled metrics of
-`prometheus_client`, which know no windows; they are measured on fewer series, and told for one.
+bound of their memory. Memory is what `tracemalloc` sees of all of it. Peers are plain Python that adds up
+every minute of each window again, a deque of the last thousand latencies that is sorted, and labelled metrics
+of `prometheus_client`, which know no windows; they are measured on fewer series, and told for one.
 """
 
 import gc
