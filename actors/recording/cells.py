@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actors.recording.histogram import Histogram
-
 BITS: Final = 12
 """Of a key so many tell the bucket, those above them the series."""
 BUCKETS: Final = 1 << BITS
@@ -124,12 +122,14 @@ def _sorted(
     return both >> bits, both & ((1 << bits) - 1)
 
 
-def keys_of(series: int, histogram: "Histogram") -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Keys and counts of what a histogram of one series holds."""
-    first, counts = histogram.filled()
-    filled = np.flatnonzero(counts)
-    buckets = np.clip(filled + (first + _MIDDLE), 0, BUCKETS - 1)
-    return buckets + (series << BITS), counts[filled]
+def cells_of(series: int, first: int, counts: "NDArray[np.int64]") -> Cells:
+    """Of one series, from a bucket on; those that are out of all bounds stand at the end."""
+    (filled,) = counts.nonzero()
+    buckets = filled + (first + _MIDDLE)
+    if first < -_MIDDLE or first + len(counts) > _MIDDLE:
+        buckets = np.clip(buckets, 0, BUCKETS - 1)
+        return Cells.of(buckets + (series << BITS), counts[filled])
+    return Cells(buckets + (series << BITS), counts[filled])
 
 
 def middles(keys: "NDArray[np.int64]") -> "NDArray[np.float64]":

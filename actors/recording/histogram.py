@@ -19,6 +19,8 @@ SCALE: Final = 6
 PER_OCTAVE: Final = 1 << SCALE
 SHORTEST: Final = 1e-9
 """Seconds; what is shorter counts as so long. Such a prediction took no time that a clock can tell."""
+_LONGEST: Final = float(1 << 30)
+"""Seconds; what is longer counts as so long, which is 34 years."""
 
 _ROOM: Final = 32
 
@@ -82,8 +84,12 @@ class Histogram:
             histogram.longest = upper_end(high) if longest is None else longest
         return histogram
 
-    def add(self, values: "NDArray[np.float64]") -> None:
-        """Count values in seconds, >= 0; there must be at least one."""
+    def add(self, values: "NDArray[np.float64]") -> "tuple[int, NDArray[np.int64]]":
+        """Count values in seconds, >= 0; there must be at least one.
+
+        Returns:
+            What that adds: index of the first bucket, and the counts from there to the last.
+        """
         self.count += len(values)
         self.total += float(values.sum())
         self.shortest = min(self.shortest, float(values.min()))
@@ -91,7 +97,9 @@ class Histogram:
         buckets = buckets_of(values)
         first, last = int(buckets.min()), int(buckets.max())
         buckets -= first
-        self._put(first, last, np.bincount(buckets))
+        added = np.bincount(buckets)
+        self._put(first, last, added)
+        return first, added
 
     def merge(self, other: "Histogram") -> None:
         """Count all that another has counted, too; adds no error."""
@@ -167,7 +175,9 @@ def upper_end(bucket: int) -> "Seconds":
 
 def buckets_of(values: "NDArray[np.float64]") -> "NDArray[np.int64]":
     """Index of the bucket that each value in seconds belongs to."""
-    exponents = np.log2(np.maximum(values, SHORTEST))
+    exponents = np.maximum(values, SHORTEST)
+    np.minimum(exponents, _LONGEST, out=exponents)
+    np.log2(exponents, out=exponents)
     exponents *= PER_OCTAVE
     buckets = np.ceil(exponents, out=exponents).astype(np.int64)
     buckets -= 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from actors.recording.cells import Cells, keys_of
+from actors.recording.cells import Cells, cells_of
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-
-    from actors.recording.histogram import Histogram
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 HOUR: Final = 60
@@ -104,9 +102,9 @@ class Sketches:
 
     # --- counting -----------------------------------------------------------------------------------------
 
-    def add(self, series: int, histogram: "Histogram") -> None:
-        """Count what a histogram holds in the running minute."""
-        self.add_cells(Cells(*keys_of(series, histogram)))
+    def add(self, series: int, first: int, counts: "NDArray[np.int64]") -> None:
+        """Count what the buckets of one series hold, from the first on, in the running minute."""
+        self.add_cells(cells_of(series, first, counts))
 
     def add_cells(self, cells: Cells) -> None:
         """Count some in the running minute."""

@@ -48,7 +48,8 @@ class SLIWindows(Windows):
             latency: For each threshold how many succeeded within it, and how many were timed against it.
         """
         for counter, count in enumerate(plain):
-            self.add(row, counter, count)
+            if count:
+                self.add(row, counter, count)
         succeeded = plain[_REQUESTS] - plain[_ERRORS]
         for at, (within, timed) in enumerate(latency):
             first = PLAIN + _EACH * at

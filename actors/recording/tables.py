@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.histogram import Histogram
 from actors.recording.minutes import MinuteRow, StoredMinute, decode_minute, encode_minute
 from actors.recording.rings import LONGEST
 from actors.recording.rows import Rows
@@ -115,7 +114,7 @@ class Tables:
             for threshold in self.thresholds
         ]
         self._windows.count(row, plain, latency)
-        self._sketches.add(self._rows.serial(row), increments.durations())
+        self._sketches.add(self._rows.serial(row), *increments.durations().filled())
         totals.add_counts(increments)
 
     def add_taken(self, key: SeriesKey, taken: "Taken") -> None:
@@ -135,9 +134,7 @@ class Tables:
         totals.invalid += len(taken.invalid)
         totals.exemplars.add(taken.exemplars)
         if len(values):
-            histogram = Histogram.of(values)
-            self._sketches.add(self._rows.serial(row), histogram)
-            totals.add_values(values, histogram)
+            self._sketches.add(self._rows.serial(row), *totals.add_values(values))
         if taken.first_item:
             totals.add_first_items(np.fromiter(taken.first_item, np.float64, len(taken.first_item)))
 

@@ -71,12 +71,16 @@ class SeriesTotals:
         """Like `within`, of those alone that are in `latency`."""
         return list(zip(self._bounds.tolist(), (self._within - self._coarse).tolist(), strict=True))
 
-    def add_values(self, values: "NDArray[np.float64]", histogram: Histogram) -> None:
-        """Add seconds of each of this process's that succeeded; there must be at least one."""
-        buckets = np.bincount(np.searchsorted(self._bounds, values), minlength=len(self._bounds))
-        self._within += np.cumsum(buckets)
-        self.seconds += histogram.total
-        self.latency.merge(histogram)
+    def add_values(self, values: "NDArray[np.float64]") -> "tuple[int, NDArray[np.int64]]":
+        """Add seconds of each of this process's that succeeded; there must be at least one.
+
+        Returns:
+            What that adds to `latency`: index of the first bucket, and the counts from there on.
+        """
+        buckets = np.bincount(self._bounds.searchsorted(values), minlength=len(self._bounds))
+        self._within += buckets.cumsum()
+        self.seconds += float(values.sum())
+        return self.latency.add(values)
 
     def add_first_items(self, values: "NDArray[np.float64]") -> None:
         """Add seconds to the first item of each of this process's that gave several."""

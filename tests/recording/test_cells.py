@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.recording.cells import Cells, keys_of
+from actors.recording.cells import Cells, cells_of
 from actors.recording.histogram import Histogram
 from actors.recording.packed import PackedCells
 
@@ -34,7 +34,7 @@ def told(cells: Cells) -> dict[int, int]:
 
 def of_durations(by_series: dict[int, list[float]]) -> Cells:
     return Cells.together(
-        [Cells(*keys_of(one, Histogram.of(np.array(values)))) for one, values in by_series.items()]
+        [cells_of(one, *Histogram.of(np.array(values)).filled()) for one, values in by_series.items()]
     )
 
 
@@ -67,7 +67,7 @@ def test_packed_cells_of_some_series_are_read_alone(held: dict[int, int], wanted
 
 def test_packed_cells_take_two_bytes_where_they_lie_together() -> None:
     values = np.random.default_rng(1).lognormal(-4.0, 0.5, 2000)
-    packed = PackedCells.of(Cells(*keys_of(3, Histogram.of(values))))
+    packed = PackedCells.of(cells_of(3, *Histogram.of(values).filled()))
     assert packed.packed.nbytes <= 2.2 * int(packed.cells.sum())
 
 
@@ -100,8 +100,9 @@ def test_moved_cells_are_those_of_the_other_series() -> None:
     assert moved.quantiles([0.0])[0] == pytest.approx([0.2, 0.4, 0.1], rel=HALF_A_BUCKET)
 
 
-@pytest.mark.parametrize("seconds", [0.0, 1e-12, 1e12])
-def test_durations_that_no_bucket_fits_are_counted_at_the_end(seconds: float) -> None:
-    found = of_durations({5: [seconds]})
+@pytest.mark.parametrize("first", [-5000, -2050, 2046, 5000])
+def test_buckets_out_of_all_bounds_are_counted_at_the_end(first: int) -> None:
+    found = cells_of(5, first, np.array([1, 0, 2, 4]))
     assert found.series().tolist() == [5]
-    assert found.counts.tolist() == [1]
+    assert int(found.counts.sum()) == 7
+    assert np.all(np.diff(found.keys) > 0)

@@ -1,6 +1,7 @@
 """How near a quantile comes, and that nothing is lost on the way."""
 
 import math
+from math import inf
 
 import numpy as np
 import pytest
@@ -55,6 +56,12 @@ def test_duration_of_zero_is_counted() -> None:
     histogram = filled([0.0, 0.0])
     assert histogram.count == 2
     assert histogram.quantile(0.99) == 0.0
+
+
+@pytest.mark.parametrize("seconds", [1e12, inf])
+def test_duration_beyond_all_bounds_is_counted(seconds: float) -> None:
+    histogram = filled([seconds, 0.1])
+    assert (histogram.count, histogram.surely_within(1.0)) == (2, 1)
 
 
 def test_nothing_has_no_quantile() -> None:
