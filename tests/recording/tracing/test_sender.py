@@ -57,7 +57,9 @@ async def test_spans_are_made_on_time() -> None:
 async def test_nothing_is_recorded_before_the_start_and_after_the_stop() -> None:
     traced_ = Traced(ALL)
     traced_.tracing.is_open = False
-    assert traced_.tracing.of(KEY).begin() is None
+    series = traced_.tracing.of(KEY)
+    series.left = -1.0
+    assert series.begin() is None
     async with tree_of(traced_.tracing):
         assert traced_.tracing.is_open
     assert not traced_.tracing.is_open
