@@ -91,7 +91,7 @@ async def test_what_all_workers_predicted_is_what_was_sent(tmp_path: Path, optio
             assert answered == {200: 160, 500: 20, 422: 10}
             await counting.until_requests("roots", 180)
             counts = await counting.counts("roots")
-            assert counts["model_errors_total"] == 20
+            assert (counts["model_errors_total"], counts["model_invalid_total"]) == (20, 10)
             assert await app.server.end() == 0
         await counting.until_requests(
             "roots", 180
@@ -152,4 +152,4 @@ async def test_stream_an_aborted_client_and_an_exception_are_each_counted_as_dec
             leave(app.port)
         await counting.until_requests("roots", 8)
         counts = await counting.counts("roots")
-    assert counts["model_errors_total"] == 3
+    assert (counts["model_errors_total"], counts["model_cancelled_total"]) == (3, 2)

@@ -37,4 +37,4 @@ async def test_what_its_workers_predicted_in_batches_is_what_was_sent(tmp_path: 
             assert await server.end(signal.SIGINT) == 0
         await counting.until_requests("roots", 120)
         counts = await counting.counts("roots")
-    assert counts["model_errors_total"] == 20
+    assert (counts["model_errors_total"], counts["model_invalid_total"]) == (20, 10)
