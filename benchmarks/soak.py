@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from actors.recording import Model
 
 THREADS: Final = 2
-BURSTS_A_SECOND: Final = 100
+BURSTS_A_SECOND: Final = 50
 READ_EVERY: Final = 5
 NEW_VERSION_EVERY: Final = 60
 PAGE_SIZE: Final = 4096
