@@ -6,6 +6,7 @@ of many. Lost: what four threads predict as fast as they can while somebody drai
 """
 
 import asyncio
+import gc
 import statistics
 import threading
 from time import perf_counter, thread_time
@@ -82,7 +83,10 @@ def _steps_figures(what: str, fill: "Callable[[Recordings], None]") -> list[Figu
     longest = []
     for _ in range(ROUNDS + 1):
         fill(recordings)
+        gc.collect()
+        gc.disable()  # as in every timing here; it looks through a list of 2,000,000 in one go
         longest.append(max(_steps(recordings)) * 1e3)
+        gc.enable()
     longest.pop(0)  # in the first, the tables make room
     return [
         Figure(f"{what}: longest step, median of runs", statistics.median(longest), "ms"),

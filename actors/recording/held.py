@@ -45,22 +45,24 @@ class Held:
         return self._model
 
     def let_go(self, minute: int) -> bool:
-        """Let the model go if it has been idle, and tell whether it has.
+        """Let the model go if it has been idle for long, and tell whether that is so just now.
 
         Args:
             minute: The running one; must not go back.
         """
         if self._is_used:
             self._is_used, self._idle_since = False, minute
-        elif minute - self._idle_since >= IDLE_MINUTES:
-            self._model = None
-        return self._model is None
+            return False
+        if self._model is None or minute - self._idle_since < IDLE_MINUTES:
+            return False
+        self._model = None
+        return True
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more can come of it."""
         # In this order: when the model is gone, nothing is appended any more.
-        return self._ref() is None and not self.buffers.longest()
+        return self._model is None and self._ref() is None and not self.buffers.longest()
 
     def forget_labels(self, idle: "Collection[SeriesKey]") -> None:
         """Have the model forget the series of its calls that are idle."""

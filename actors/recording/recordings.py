@@ -196,18 +196,20 @@ class Recordings:
         with self._lock:
             all_held = tuple(self._held)
             idle = {held.key for held in all_held if held.let_go(minute)}
-        if not idle:
-            return
-        for held in all_held:
-            held.forget_labels(idle)  # without the lock: a call with new labels takes theirs before this one
+        if idle:
+            for held in all_held:  # without the lock: a call with new labels takes theirs before this one
+                held.forget_labels(idle)
         with self._lock:
             over = {held for held in all_held if held.is_over}
+            if not over:
+                return
             self._held = [held for held in self._held if held not in over]
             gone = [key for key, held in self._newest.items() if held in over]
             for key in gone:
                 del self._newest[key]
         for key in gone:
             self.tables.retire(key)
+            self.dropped.pop(key, None)
 
     def begin_anew(self) -> None:
         """In a forked process: count nothing of the parent's, and wait for no lock that nobody holds here."""

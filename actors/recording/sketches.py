@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from actors.recording.cells import Cells, cells_of
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
+from actors.recording.running_cells import RunningCells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 HOUR: Final = 60
-_LOOSE: Final = 1 << 16
 _KEPT_ANSWERS: Final = 2
 _ANSWER_AGE: Final = 10
 """Minutes after which an answer that nobody asked for again is forgotten."""
@@ -76,11 +76,9 @@ class Sketches:
     __slots__ = (
         "_answers",
         "_filled",
-        "_loose",
-        "_loose_cells",
         "_most_bytes",
-        "_open",
         "_packed_bytes",
+        "_running",
         "_stretches",
     )
 
@@ -89,9 +87,7 @@ class Sketches:
         self._packed_bytes = 0
         self._stretches: list[_Stretch] = []
         self._filled = 0
-        self._open = Cells.together(())
-        self._loose: list[Cells] = []  # of the running minute too, not added up yet
-        self._loose_cells = 0
+        self._running = RunningCells()
         self._answers: dict[int, _Answer] = {}
 
     @property
@@ -108,10 +104,7 @@ class Sketches:
 
     def add_cells(self, cells: Cells) -> None:
         """Count some in the running minute."""
-        self._loose.append(cells)
-        self._loose_cells += len(cells.keys)
-        if self._loose_cells > _LOOSE + len(self._open.keys):
-            self._add_up()
+        self._running.add(cells)
 
     def close(self, until: int) -> "NDArray[np.int64]":
         """End every minute before `until`; what was open belongs to the last of them.
@@ -119,8 +112,7 @@ class Sketches:
         Returns:
             The series that it holds.
         """
-        self._add_up()
-        cells, self._open = self._open, Cells.together(())
+        cells = self._running.take()
         if len(cells.keys):
             size = len(self._stretches)
             self._put(size, size, [_Stretch(until - 1, until, PackedCells.of(cells))])
@@ -131,10 +123,6 @@ class Sketches:
             minutes: one for minutes, one in self._answers.items() if until - one.closed <= _ANSWER_AGE
         }
         return cells.series()
-
-    def _add_up(self) -> None:
-        self._open = Cells.together((self._open, *self._loose))
-        self._loose, self._loose_cells = [], 0
 
     def _fill_hours(self, upto: int) -> None:
         """Add up what is of one hour and ended before then; the last hour may get more minutes yet."""
