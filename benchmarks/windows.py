@@ -188,7 +188,7 @@ def figures() -> list[Figure]:
     lived = Lived(traffic)
     tables = lived.tables
     began = perf_counter()
-    tables.latency_quantiles(QS, 60)
+    tables.latency_quantiles(QS, 59)
     anew = perf_counter() - began
     hour, minute, closing = [], [], []
     for _ in range(ROUNDS):
@@ -208,7 +208,7 @@ def figures() -> list[Figure]:
         Figure("end of the minute, all in: longest", max(closing) * _MS, "ms"),
         Figure("3 quantiles of all series over a minute", median(minute) * _MS, "ms"),
         Figure("3 quantiles of all series over an hour", median(hour) * _MS, "ms"),
-        Figure("the same where nobody had asked before", anew * _MS, "ms"),
+        Figure("the same over 59 minutes, asked for the first time", anew * _MS, "ms"),
         Figure("the hour's, of one", median(hour) / SERIES * _US, "µs"),
         Figure(
             "the last 1,000 sorted, of one", ordered * _US, "µs", "deque", ordered / median(hour) * SERIES

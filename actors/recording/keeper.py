@@ -100,6 +100,7 @@ class TableKeeper(Actor):
         self._close(until)
         self._recordings.closing = None
         self._recordings.forget_idle(until)
+        self._recordings.retire_silent(until)
 
     def _close(self, until: int) -> None:
         tables = self._recordings.tables

@@ -23,6 +23,10 @@ _TAKEN: Final = ("le", "quantile")
 CHUNK: Final = 4096
 """Of each kind of prediction so many are taken out at once."""
 
+SILENT_MINUTES: Final = 24 * 60
+"""Nominal minutes after which the series of a peer retires, if it has counted nothing."""
+SILENT_LOOK: Final = 60
+
 # What a step costs, in predictions: looking whether a series has any, counting them, and a step as a whole,
 # which is about half a millisecond.
 LOOKING: Final = 8
@@ -60,6 +64,7 @@ class Recordings:
         self._tracing = tracing
         self._newest: dict[SeriesKey, Held] = {}
         self._held: list[Held] = []
+        self._next_look = 0
         # Between whoever drains, whoever trims and whoever asks for a model; no prediction waits for it.
         self._lock = threading.Lock()
         on_fork(self)
@@ -210,6 +215,19 @@ class Recordings:
         for key in gone:
             self.tables.retire(key)
             self.dropped.pop(key, None)
+
+    def retire_silent(self, minute: int) -> None:
+        """Retire the series of others that have counted nothing for a day: peers go, and their models do.
+
+        Args:
+            minute: The running one; it is looked at once an hour.
+        """
+        if minute < self._next_look:
+            return
+        self._next_look = minute + SILENT_LOOK
+        with self._lock:
+            ours = set(self._newest)
+        self.tables.retire_idle(SILENT_MINUTES, but=ours)
 
     def begin_anew(self) -> None:
         """In a forked process: count nothing of the parent's, and wait for no lock that nobody holds here."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 HOUR: Final = 60
-_KEPT_ANSWERS: Final = 2
+_KEPT_ANSWERS: Final = 4
 _ANSWER_AGE: Final = 10
 """Minutes after which an answer that nobody asked for again is forgotten."""
 _FEWEST: Final = 8
@@ -69,7 +69,7 @@ class Sketches:
     """Cells of all series by stretches of time.
 
     Args:
-        most_bytes: Of all closed minutes together, about; not counted are two windows that were asked for
+        most_bytes: Of all closed minutes together, about; not counted are the windows that were asked for
             last, which are held unpacked, and the hour that is being filled.
     """
 

@@ -4,7 +4,7 @@ Made by the application and handed to every incarnation of the actors that write
 that a kill takes nothing along. Only the tree's own thread may touch it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from actors.recording.minutes import MinuteRow, StoredMinute, decode_minute, enc
 from actors.recording.rings import LONGEST
 from actors.recording.rows import Rows
 from actors.recording.series import SeriesKey
-from actors.recording.sketches import MOST_BYTES, Sketches
+from actors.recording.sketches import HOUR, MOST_BYTES, Sketches
 from actors.recording.sli_windows import SLIWindows
 from actors.recording.totals import SeriesTotals
 
@@ -143,6 +143,8 @@ class Tables:
         closed = self._windows.closed
         if closed is None or minute > closed:
             self._close(minute)
+            # So the last hour is brought forward minute by minute, and need not be added up when asked for.
+            self._sketches.within(minute, HOUR)
             for key in self._rows.close(minute):
                 self._totals.pop(key, None)
 
@@ -171,17 +173,20 @@ class Tables:
         """
         self._rows.retire(key)
 
-    def retire_idle(self, minutes: int) -> list[SeriesKey]:
+    def retire_idle(self, minutes: int, but: Container[SeriesKey] = ()) -> list[SeriesKey]:
         """Retire every series that has counted nothing in the last so many closed minutes, nor since.
 
         Args:
             minutes: 1..43200.
+            but: Those that stay in any case.
 
         Returns:
             Which.
         """
         is_counting = self._windows.is_counting(minutes)
-        idle = [key for key, row in self._rows if key in self._totals and not is_counting[row]]
+        idle = [
+            key for key, row in self._rows if not is_counting[row] and key in self._totals and key not in but
+        ]
         for key in idle:
             self._rows.retire(key)
         return idle

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actors.recording import Model, Recordings, SeriesKey, Span, Tables
+from actors.recording import Counts, Model, Recordings, SeriesKey, Span, Tables
 from actors.recording.forks import on_fork
 from actors.recording.held import IDLE_MINUTES
 from actors.recording.predict import OVERFLOW
+from actors.recording.recordings import SILENT_LOOK, SILENT_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +118,24 @@ def test_model_that_is_idle_and_that_nobody_holds_is_forgotten() -> None:
     recordings.forget_idle(101 + IDLE_MINUTES)
     assert held(recordings) == 0
     assert requests(recordings) == 1
+
+
+def test_series_of_a_peer_retires_when_it_has_been_silent_for_a_day_and_one_of_ours_does_not() -> None:
+    recordings = make_recordings()
+    tables, ours = recordings.tables, recordings.model("ours")
+    with ours.span():
+        pass
+    recordings.drain()
+    for version in ("1", "2"):
+        tables.add_counts(SeriesKey("peers", version), Counts(5))
+    for minute in range(1000, 1000 + SILENT_MINUTES + 2 * SILENT_LOOK):
+        tables.add_counts(SeriesKey("peers", "2"), Counts(1))
+        tables.close_minutes(minute)
+        recordings.retire_silent(minute)
+        if minute == 999 + SILENT_MINUTES:
+            assert len(tuple(tables.series())) == 3
+    assert [key for key, _ in tables.series()] == [ours.key, SeriesKey("peers", "2")]
+    assert len(tables.select({})) == 3
 
 
 def test_model_that_is_in_use_is_not_forgotten() -> None:

@@ -112,6 +112,7 @@ def test_idle_series_are_those_that_counted_nothing_for_so_long() -> None:
     tables.close_minutes(MINUTE + 10)
     assert tables.retire_idle(11) == []
     tables.add_taken(SeriesKey("refuses", ""), Taken(cancelled=[0.1]))
+    assert tables.retire_idle(10, but=[OLD]) == []
     assert tables.retire_idle(10) == [OLD]
     tables.close_minutes(MINUTE + 11)
     tables.close_minutes(MINUTE + 16)
