@@ -207,6 +207,9 @@ def main() -> None:
         print("skipped: wrk is not installed (apt-get install wrk)", file=sys.stderr)
         return
     names = list(dict.fromkeys([BARE, *options.only.split(",")]))
+    for name in [one for one in names if APPS[one].is_missing]:
+        print(f"{name} left out: {APPS[name].peer} is not installed (slokeeper[bench])", file=sys.stderr)
+        names.remove(name)
     taken = measure(names, options.sittings, options.rounds, options.seconds)
     called = microseconds(names, options.sittings)
     show(f"FastAPI on uvicorn under wrk, {CONNECTIONS} connections (medians)", figures(taken, called))

@@ -6,6 +6,7 @@ python -m benchmarks.web_apps NAME PORT
 import json
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -33,12 +34,25 @@ class WebApp:
     Attributes:
         title: For the table.
         mount: Puts its middleware into an application.
-        is_peer: Whether it is somebody else's.
+        peer: The module of somebody else's that it needs; None for one of ours.
     """
 
     title: str
     mount: "Callable[[FastAPI], object]"
-    is_peer: bool = False
+    peer: str | None = None
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it is somebody else's."""
+        return self.peer is not None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what it needs is not installed."""
+        try:
+            return self.peer is not None and find_spec(self.peer) is None
+        except ModuleNotFoundError:  # nor is the package that it would be in
+            return True
 
 
 class Input(BaseModel):
@@ -134,8 +148,12 @@ APPS: Final = {
     "control": WebApp("FastAPI, bare, the control", bare),
     OURS: WebApp("PredictionMiddleware, routes declared", ours),
     "ours_undeclared": WebApp("PredictionMiddleware, every route", ours_undeclared),
-    "instrumentator": WebApp("prometheus-fastapi-instrumentator", instrumentator, is_peer=True),
-    "opentelemetry": WebApp("OpenTelemetry's ASGI instrumentation", opentelemetry, is_peer=True),
+    "instrumentator": WebApp(
+        "prometheus-fastapi-instrumentator", instrumentator, "prometheus_fastapi_instrumentator"
+    ),
+    "opentelemetry": WebApp(
+        "OpenTelemetry's ASGI instrumentation", opentelemetry, "opentelemetry.instrumentation.asgi"
+    ),
 }
 
 
