@@ -52,25 +52,23 @@ def seconds_of(call: "Callable[[], object]", rounds: int = ROUNDS) -> float:
 
 
 class Traffic:
-    """Minutes of all series, the same few again and again."""
+    """Minutes of all series, each with a median of its own."""
 
     def __init__(self) -> None:
-        dice = np.random.default_rng(1)
+        self._dice = np.random.default_rng(1)
         self.keys = [SeriesKey(f"model-{at % 100}", str(at // 100)) for at in range(SERIES)]
-        medians = np.log(dice.uniform(0.005, 0.08, (SERIES, 1)))
-        self._values = [dice.lognormal(medians, 0.5, (SERIES, 10)).tolist() for _ in range(4)]
-        self._busy = dice.lognormal(medians, 0.5, (SERIES, 100)).tolist()
+        self._medians = np.log(self._dice.uniform(0.005, 0.08, (SERIES, 1)))
 
-    def count(self, tables: Tables, number: int) -> None:
-        """One minute."""
-        for key, values in zip(self.keys, self._values[number % 4], strict=True):
-            tables.add_taken(key, Taken(values, (0.01,)))
+    def count(self, tables: Tables, each: int = 10) -> None:
+        """One minute, with so many predictions of each."""
+        values = self._dice.lognormal(self._medians, 0.5, (SERIES, each)).tolist()
+        for key, took in zip(self.keys, values, strict=True):
+            tables.add_taken(key, Taken(took, (0.01,)))
 
     def busy_minute(self) -> bytes:
         """One that has more, as it is stored."""
         tables = Tables([THRESHOLD])
-        for key, values in zip(self.keys, self._busy, strict=True):
-            tables.add_taken(key, Taken(values, (0.01,)))
+        self.count(tables, 100)
         tables.close_minutes(BEGIN)
         return tables.dump_minute(BEGIN - 1)
 
@@ -93,7 +91,7 @@ class Lived:
 
     def live(self) -> float:
         """One more minute; how many seconds it took to close it."""
-        self._traffic.count(self.tables, self.now)
+        self._traffic.count(self.tables)
         self.now += 1
         began = perf_counter()
         self.tables.close_minutes(self.now)
