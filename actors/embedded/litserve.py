@@ -7,7 +7,7 @@ from litserve.callbacks import Callback
 from starlette.exceptions import HTTPException
 
 from actors.embedded.process import process_monitor, settings_from_environment
-from actors.recording.statuses import outcome_of_status
+from actors.recording.requests.statuses import outcome_of_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sized

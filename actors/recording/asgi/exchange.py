@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Receive, Send
 
-    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
+    from actors.recording.requests.targets import Target
     from supervisor.clock import Seconds
 
 log = structlog.get_logger(__name__)

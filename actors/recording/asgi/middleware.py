@@ -1,43 +1,28 @@
 """The predictions of a web application, counted between its server and itself."""
 
-from typing import TYPE_CHECKING, Final, Protocol
-
-import structlog
+from typing import TYPE_CHECKING, Final
 
 from actors.recording.asgi.exchange import Exchange
-from actors.recording.asgi.handles import Handles, Models, check_parameters
-from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, path_in_app
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
-from actors.recording.asgi.targets import Declared, Known, Routed
+from actors.recording.asgi.targets import Known, Routed
 from actors.recording.asgi.templates import Templates
-from actors.recording.asgi.watch import Watch, content_length
 from actors.recording.predict.events import HEARD
-from actors.recording.request_trace import belonging
-from actors.recording.statuses import outcome_of_status
-from supervisor.telemetry.safe_facts import facts_of_error
+from actors.recording.requests.paths import NOT_PREDICTIONS, path_in_app
+from actors.recording.requests.rules import MAX_SERIES, Rules, Watching
+from actors.recording.requests.targets import Declared
+from actors.recording.requests.trace import belonging
+from actors.recording.requests.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
+    from actors.recording.requests.targets import Target
 
-log = structlog.get_logger(__name__)
-
-MAX_SERIES: Final = 200
 MAX_KNOWN: Final = 1000
 """So many paths are recognised without being matched."""
-
-
-class Watching(Models, Protocol):
-    """What the middleware needs of a monitor."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether what is counted is judged."""
-        ...
 
 
 class PredictionMiddleware:
@@ -89,22 +74,25 @@ class PredictionMiddleware:
     ) -> None:
         self.app = app
         self._monitor = monitor
-        self._routes = None if routes is None else Routes(routes)
-        check_parameters((model, version), () if self._routes is None else self._routes.templates)
-        self._handles = Handles(monitor, model, version, max_series=max_series)
-        self._exclude = Exclusions(exclude)
-        self._is_prediction = is_prediction
-        self._outcomes = {status: outcome_of_status(status) for status in range(100, 600)} | dict(
-            statuses or {}
+        self._rules: Rules[Scope] = Rules(
+            monitor,
+            model,
+            version,
+            routes=routes,
+            exclude=exclude,
+            is_prediction=is_prediction,
+            statuses=statuses,
+            max_series=max_series,
+            advice=str(MonitorNotRunningError()),
         )
+        self._handles = self._rules.handles
         self._templates = Templates()
         self._known: dict[str, Known] = {}
-        self._is_checked = False
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, and count it if it is a prediction."""
         if scope["type"] == "http" and (target := self._target(scope)) is not None:
-            exchange = Exchange(self._outcomes, receive, send, target)
+            exchange = Exchange(self._rules.outcomes, receive, send, target)
             if HEARD.is_on or self._handles.tracing is not None:
                 await self._watched(scope, exchange, target)
                 return
@@ -123,7 +111,9 @@ class PredictionMiddleware:
     async def _watched(self, scope: "Scope", exchange: Exchange, target: "Target") -> None:
         """The same for a prediction that others want to hear of."""
         with belonging(self._handles.tracing, _headers(scope)):
-            await self._told(scope, exchange, Watch(target.key, self._handles.tracing, content_length(scope)))
+            await self._told(
+                scope, exchange, Watch(target.key, self._handles.tracing, _content_length(scope))
+            )
 
     async def _told(self, scope: "Scope", exchange: Exchange, watch: Watch) -> None:
         try:
@@ -143,38 +133,28 @@ class PredictionMiddleware:
         path, root_path = scope["path"], scope.get("root_path", "")
         if not root_path and (known := self._known.get(path)) is not None:
             return known
-        inside = path_in_app(path, root_path)
-        if self._routes is None:
-            is_meant = inside not in self._exclude and self._is_meant(scope)
-            return Routed(self._handles, self._templates, scope, root_path) if is_meant else None
-        found = self._routes.match(inside)
-        if found is None or not self._is_meant(scope):
+        inside, rules = path_in_app(path, root_path), self._rules
+        if rules.is_any:
+            is_one = rules.takes(inside, scope)
+            return Routed(self._handles, self._templates, scope, root_path) if is_one else None
+        labels = rules.labels(inside, scope)
+        if labels is None:
             return None
-        labels = self._handles.labels(*found)
         handle = self._handles.known(labels)
-        if handle is None or root_path or self._is_prediction is not None or len(self._known) >= MAX_KNOWN:
+        if handle is None or root_path or rules.is_prediction is not None or len(self._known) >= MAX_KNOWN:
             return Declared(self._handles, labels)
         # The next one need not be matched, as long as clients do not send ever new paths.
         target = self._known[path] = Known(handle)
         return target
 
-    def _is_meant(self, scope: "Scope") -> bool:
-        if not self._is_checked:
-            self._check()
-        if self._is_prediction is None:
-            return True
-        try:
-            return self._is_prediction(scope)
-        except Exception as error:  # noqa: BLE001  the request must go on
-            log.warning("is_prediction failed, request is not counted", **facts_of_error(error))
-            return False
-
-    def _check(self) -> None:
-        # A server may have no lifespan, and a mounted application never hears of it.
-        self._is_checked = True
-        if not self._monitor.is_running:
-            log.error("predictions are counted and not judged", why=str(MonitorNotRunningError()))
-
 
 def _headers(scope: "Scope") -> "Iterator[tuple[str, str]]":
     return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+
+
+def _content_length(scope: "Scope") -> int | None:
+    """What the request's headers say of its body's size; None if they say nothing."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None

@@ -2,14 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
+from actors.recording.requests.targets import UNMATCHED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from starlette.types import Scope
-
-UNMATCHED: Final = "unmatched"
-"""The label of all requests that no route took: raw paths would make a series of whatever a client sends."""
-
 
 MAX_REMEMBERED: Final = 1000
 

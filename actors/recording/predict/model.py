@@ -149,13 +149,28 @@ class Model:
             n: How many.
         """
         buffers = self.buffers
-        waiting = {
-            "ok": buffers.ok,
-            "error": buffers.errors,
-            "cancelled": buffers.cancelled,
-            "invalid": buffers.invalid,
-        }
-        waiting[outcome].extend((seconds,) * n)
+        match outcome:
+            case "ok":
+                waiting = buffers.ok
+            case "error":
+                waiting = buffers.errors
+            case "cancelled":
+                waiting = buffers.cancelled
+            case "invalid":
+                waiting = buffers.invalid
+        waiting.extend((seconds,) * n)
+
+    def count_stream(self, outcome: "Outcome", seconds: "Seconds", first: "Seconds | None") -> None:
+        """Count one prediction that was timed by somebody else, and may have given several items.
+
+        Args:
+            outcome: How it ended.
+            seconds: What it took.
+            first: Seconds to its first item, which counts if it went well to its end; None if it had none.
+        """
+        self.count(outcome, seconds)
+        if first is not None and outcome == "ok":
+            self.buffers.first_item.append(first)
 
     def failed(self, error: BaseException, seconds: "Seconds") -> "Outcome":
         """Count one prediction that ended with an exception, as what it says of the model."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.recording.asgi.watch import Watch
-from actors.recording.request_trace import belonging
+from actors.recording.requests.trace import belonging
+from actors.recording.requests.watch import Watch
 from actors.recording.wsgi.body import Body, SizedBody, tells_its_close
 from actors.recording.wsgi.ending import Seen, outcome_of, status_number
 from supervisor.telemetry.safe_facts import facts_of_error
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from _typeshed import OptExcInfo
 
-    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
     from actors.recording.predict.trace import SeriesTracing
+    from actors.recording.requests.targets import Target
     from supervisor.clock import Seconds
 
 log = structlog.get_logger(__name__)

@@ -1,30 +1,24 @@
 """The predictions of a WSGI application, counted between its server and itself."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import structlog
-
-from actors.recording.asgi.handles import Handles, check_parameters
-from actors.recording.asgi.middleware import MAX_SERIES
-from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes
-from actors.recording.asgi.targets import Declared
 from actors.recording.predict.events import HEARD
-from actors.recording.statuses import outcome_of_status
+from actors.recording.requests.paths import NOT_PREDICTIONS
+from actors.recording.requests.rules import MAX_SERIES, Rules, Watching
+from actors.recording.requests.targets import Declared
 from actors.recording.wsgi.answer import Answer
 from actors.recording.wsgi.targets import Routed
 from actors.recording.wsgi.templates import template_of
-from supervisor.telemetry.safe_facts import facts_of_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from actors.recording.asgi.middleware import Watching
-    from actors.recording.asgi.targets import Target
     from actors.recording.outcome import Outcome
+    from actors.recording.requests.targets import Target
 
-log = structlog.get_logger(__name__)
+_ADVICE: Final = "the monitor does not run in this process: start it here, or take process_monitor()"
 
 
 class PredictionWSGIMiddleware:
@@ -67,7 +61,7 @@ class PredictionWSGIMiddleware:
         self,
         app: "WSGIApplication",
         *,
-        monitor: "Watching",
+        monitor: Watching,
         model: str,
         version: str = "",
         routes: "Iterable[str] | None" = None,
@@ -78,24 +72,26 @@ class PredictionWSGIMiddleware:
         max_series: int = MAX_SERIES,
     ) -> None:
         self.app = app
-        self._monitor = monitor
-        self._routes = None if routes is None else Routes(routes)
-        check_parameters((model, version), () if self._routes is None else self._routes.templates)
-        self._handles = Handles(monitor, model, version, max_series=max_series)
-        self._exclude = Exclusions(exclude)
-        self._is_prediction = is_prediction
-        self._route = partial(_at, route) if isinstance(route, str) else route
-        self._outcomes = {status: outcome_of_status(status) for status in range(100, 600)} | dict(
-            statuses or {}
+        self._rules: Rules[WSGIEnvironment] = Rules(
+            monitor,
+            model,
+            version,
+            routes=routes,
+            exclude=exclude,
+            is_prediction=is_prediction,
+            statuses=statuses,
+            max_series=max_series,
+            advice=_ADVICE,
         )
-        self._is_checked = False
+        self._handles = self._rules.handles
+        self._route = partial(_at, route) if isinstance(route, str) else route
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         """Pass a request on, and count it if it is a prediction."""
         target = self._target(environ)
         if target is None:
             return self.app(environ, start_response)
-        answer = Answer(self._outcomes, target)
+        answer = Answer(self._rules.outcomes, target)
         if HEARD.is_on or self._handles.tracing is not None:
             answer.watch(environ, self._handles.tracing)
         try:
@@ -109,33 +105,11 @@ class PredictionWSGIMiddleware:
         path = environ.get("PATH_INFO", "") or "/"
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return None
-        if self._routes is None:
-            is_any = path not in self._exclude and self._is_meant(environ)
-            return Routed(self._handles, environ, self._route) if is_any else None
-        found = self._routes.match(path)
-        if found is None or not self._is_meant(environ):
-            return None
-        return Declared(self._handles, self._handles.labels(*found))
-
-    def _is_meant(self, environ: "WSGIEnvironment") -> bool:
-        if not self._is_checked:
-            self._check()
-        if self._is_prediction is None:
-            return True
-        try:
-            return self._is_prediction(environ)
-        except Exception as error:  # noqa: BLE001  the request must go on
-            log.warning("is_prediction failed, request is not counted", **facts_of_error(error))
-            return False
-
-    def _check(self) -> None:
-        # WSGI has no start at which to refuse: the first prediction is the earliest that can be looked at.
-        self._is_checked = True
-        if not self._monitor.is_running:
-            log.error(
-                "predictions are counted and not judged",
-                why="the monitor does not run in this process: start it here, or take process_monitor()",
-            )
+        if self._rules.is_any:
+            is_one = self._rules.takes(path, environ)
+            return Routed(self._handles, environ, self._route) if is_one else None
+        labels = self._rules.labels(path, environ)
+        return None if labels is None else Declared(self._handles, labels)
 
 
 def _at(key: str, environ: "WSGIEnvironment") -> str | None:

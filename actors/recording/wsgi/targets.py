@@ -2,21 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from actors.recording.asgi.counting import count
-from actors.recording.asgi.templates import UNMATCHED
-from actors.recording.series import SeriesKey
+from actors.recording.requests import targets
+from actors.recording.requests.targets import UNMATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIEnvironment
 
-    from actors.recording.asgi.handles import Handles
-    from actors.recording.outcome import Outcome
-    from actors.recording.predict import Model
-    from supervisor.clock import Seconds
+    from actors.recording.requests.handles import Handles
 
 
-class Routed:
+class Routed(targets.Routed):
     """Any path; its route is asked for when the application has answered.
 
     Args:
@@ -25,7 +21,7 @@ class Routed:
         route: Tells the template from it, None if there is none.
     """
 
-    __slots__ = ("_environ", "_handles", "_route")
+    __slots__ = ("_ask", "_environ")
 
     def __init__(
         self,
@@ -33,17 +29,9 @@ class Routed:
         environ: "WSGIEnvironment",
         route: "Callable[[WSGIEnvironment], str | None]",
     ) -> None:
-        self._handles, self._environ, self._route = handles, environ, route
+        super().__init__(handles)
+        self._environ, self._ask = environ, route
 
-    @property
-    def key(self) -> SeriesKey:
-        """The model; its route is not known yet."""
-        model, version, _ = self._handles.labels("", {})
-        return SeriesKey(model, version)
-
-    def ended(self, outcome: "Outcome", seconds: "Seconds", first: "Seconds | None") -> "Model":
-        """Count it under the route that was found."""
-        labels = self._handles.labels(self._route(self._environ) or UNMATCHED, {})
-        model = self._handles.of(labels, outcome)
-        count(model, outcome, seconds, first)
-        return model
+    def route(self) -> str:
+        """What it tells."""
+        return self._ask(self._environ) or UNMATCHED

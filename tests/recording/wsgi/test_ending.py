@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.recording.statuses import outcome_of_status
+from actors.recording.requests.statuses import outcome_of_status
 from actors.recording.wsgi.ending import Seen, outcome_of, status_number
 
 if TYPE_CHECKING:

@@ -4,11 +4,9 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Protocol
 
 from actors.recording.predict.events import CONTEXT, HEARD, contexts, tell_end, tell_start
-from actors.recording.request_trace import RequestTrace
+from actors.recording.requests.trace import RequestTrace
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
-
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
     from actors.recording.predict.events import Told
@@ -79,11 +77,3 @@ class Watch:
                 tell_end(self._told, self._began, self._began + round(seconds * 1e9), outcome, error)
         finally:
             self._trace.ended(model, outcome, error, seconds)
-
-
-def content_length(scope: "Scope") -> int | None:
-    """What the request's headers say of its body's size; None if they say nothing."""
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else None
-    return None

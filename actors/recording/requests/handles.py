@@ -7,10 +7,11 @@ from actors.recording.predict.labels import OVERFLOW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from actors.recording.asgi.paths import Template
     from actors.recording.outcome import Outcome
     from actors.recording.predict import Model
     from actors.recording.predict.trace import SeriesTracing
+    from actors.recording.requests.paths import Template
+    from supervisor.clock import Seconds
 
 
 class Models(Protocol):
@@ -64,6 +65,25 @@ class Handles:
         """The handle that such a prediction is counted with."""
         known = self._known.get(labels)
         return self._new(labels, outcome) if known is None else known
+
+    def count(
+        self,
+        labels: tuple[str, str, str],
+        outcome: "Outcome",
+        seconds: "Seconds",
+        first: "Seconds | None",
+    ) -> "Model":
+        """Count a prediction; gives the model that it was counted with.
+
+        Args:
+            labels: Its model, version and route.
+            outcome: How it ended.
+            seconds: From the request to the end.
+            first: Seconds to the first item of a stream; None if it was none.
+        """
+        model = self.of(labels, outcome)
+        model.count_stream(outcome, seconds, first)
+        return model
 
     def known(self, labels: tuple[str, str, str]) -> "Model | None":
         """The handle of such predictions, if they have a series of their own by now."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actors.recording.statuses import outcome_of_status
+from actors.recording.requests.statuses import outcome_of_status
 
 if TYPE_CHECKING:
     from actors.recording.outcome import Outcome

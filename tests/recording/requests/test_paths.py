@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.recording.asgi.paths import NOT_PREDICTIONS, Exclusions, Routes, Template, path_in_app
+from actors.recording.requests.paths import NOT_PREDICTIONS, Exclusions, Routes, Template, path_in_app
 from tests.recording.asgi.served import Monitored, answering, ask, counting
 
 UUID = "0b0b9a3e-6f0d-4f6b-9d51-2f3c1c7a9d10"
