@@ -15,7 +15,7 @@ Y = TypeVar("Y")
 S = TypeVar("S")
 
 
-def observe_async_generator(  # noqa: C901  `yield from` as it would be, written out
+def observe_async_generator(
     model: "Model", function: Callable[P, AsyncGenerator[Y, S | None]], batch: "Batch"
 ) -> Callable[P, AsyncGenerator[Y, S | None]]:
     """Count each asynchronous generator that is begun, until it is exhausted, fails or is left.
@@ -40,19 +40,17 @@ def observe_async_generator(  # noqa: C901  `yield from` as it would be, written
                     if trace is not None:
                         trace.pause()
                     try:
-                        sent = yield item
+                        try:
+                            sent = yield item
+                        finally:
+                            if trace is not None:
+                                trace.resume()
                     except GeneratorExit:
-                        if trace is not None:
-                            trace.resume()
                         await items.aclose()
                         raise
                     except BaseException as error:  # noqa: BLE001  it goes on into the generator
-                        if trace is not None:
-                            trace.resume()
                         item = await items.athrow(error)
                     else:
-                        if trace is not None:
-                            trace.resume()
                         item = await items.asend(sent)
             except StopAsyncIteration:
                 return

@@ -16,7 +16,7 @@ S = TypeVar("S")
 R = TypeVar("R")
 
 
-def observe_generator(  # noqa: C901  PEP 380, written out
+def observe_generator(
     model: "Model", function: Callable[P, Generator[Y, S | None, R]], batch: "Batch"
 ) -> Callable[P, Generator[Y, S | None, R]]:
     """Count each generator that is begun, until it is exhausted, fails or is left.
@@ -43,19 +43,17 @@ def observe_generator(  # noqa: C901  PEP 380, written out
                     if trace is not None:
                         trace.pause()
                     try:
-                        sent = yield item
+                        try:
+                            sent = yield item
+                        finally:
+                            if trace is not None:
+                                trace.resume()
                     except GeneratorExit:
-                        if trace is not None:
-                            trace.resume()
                         items.close()
                         raise
                     except BaseException as error:  # noqa: BLE001  it goes on into the generator
-                        if trace is not None:
-                            trace.resume()
                         item = items.throw(error)
                     else:
-                        if trace is not None:
-                            trace.resume()
                         item = items.send(sent)
             except StopIteration as ended:
                 result: R = ended.value
