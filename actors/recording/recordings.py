@@ -1,7 +1,6 @@
 """The models of a process, and the way from their buffers to the tables."""
 
 import asyncio
-import re
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from actors.recording.forks import harmless, on_fork
 from actors.recording.held import Held
 from actors.recording.predict import HEARD, Declaration, Model
-from actors.recording.series import SeriesKey, is_text
+from actors.recording.series import TAKEN_NAMES, SeriesKey, is_label_name, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from actors.recording.tables import Tables
     from actors.recording.tracing import Tracing
 
-_LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
-_TAKEN: Final = ("le", "quantile")
 CHUNK: Final = 4096
 """Of each kind of prediction so many are taken out at once."""
 
@@ -249,7 +246,7 @@ def _check(labels: "Mapping[str, str]") -> None:
             raise TypeError(f"label {name!r} must be a string, got {value!r}")
         if not is_text(value):
             raise ValueError(f"label {name!r} must be of whole characters, got {value!r}")
-        if not _LABEL_NAME.fullmatch(name) or name in _TAKEN:
+        if not is_label_name(name):
             raise ValueError(
-                f"label {name!r} must be a word of letters, digits and _, and not one of {_TAKEN}"
+                f"label {name!r} must be a word of letters, digits and _, and not one of {TAKEN_NAMES}"
             )

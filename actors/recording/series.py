@@ -1,6 +1,12 @@
 """What a series is: whose predictions are counted together."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+_LABEL_NAME: Final = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
+TAKEN_NAMES: Final = ("le", "quantile")
+"""Labels that Prometheus puts on its own samples."""
 
 
 def is_text(value: object) -> bool:
@@ -15,6 +21,11 @@ def is_text(value: object) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_label_name(name: str) -> bool:
+    """Whether a label of that name can stand on a metrics page."""
+    return _LABEL_NAME.fullmatch(name) is not None and name not in TAKEN_NAMES
 
 
 @dataclass(frozen=True, slots=True)

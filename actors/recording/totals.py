@@ -63,6 +63,11 @@ class SeriesTotals:
         self._within: NDArray[np.int64] = np.zeros(len(self._bounds), np.int64)
         self._coarse = np.zeros_like(self._within)  # of peers with other buckets than ours
 
+    @property
+    def counted(self) -> tuple[int, int, int, int]:
+        """Requests, errors, cancelled and invalid ones."""
+        return self.requests, self.errors, self.cancelled, self.invalid
+
     def within(self) -> list[tuple[float, int]]:
         """For each bound, `inf` last, how many succeeded within it."""
         return list(zip(self._bounds.tolist(), self._within.tolist(), strict=True))

@@ -4,9 +4,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from starlette.responses import Response
 
 from actors.node.otlp.decoding import Encoding
+from actors.recording.varints import pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +66,4 @@ def _text(field: int, value: str) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    return pack(np.array([value])).tobytes()

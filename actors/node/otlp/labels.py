@@ -4,7 +4,7 @@ import re
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from actors.recording.series import SeriesKey
+from actors.recording.series import SeriesKey, is_label_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from actors.node.otlp.messages import AnyValue, KeyValue
 
 MOST_LABELS: Final = 32
+LONGEST_NAME: Final = 128
 LONGEST_VALUE: Final = 512
-"""Characters of a label's value."""
+"""Characters of a label's value; of its name, above."""
 
-_TAKEN: Final = ("le", "quantile")
 _ODD: Final = re.compile("[^a-zA-Z0-9_]")
 _SCALAR: Final = frozenset({None, "string_value", "bool_value", "int_value", "double_value"})
 
@@ -77,7 +77,7 @@ def _check(labels: tuple[tuple[str, str], ...]) -> None:
     if len(labels) > MOST_LABELS:
         raise UnfitLabelError(f"there must be at most {MOST_LABELS} attributes, got {len(labels)}")
     for name, _ in labels:
-        if not name or name[0].isdigit() or name.startswith("__") or name in _TAKEN or len(name) > 128:
+        if not is_label_name(name) or len(name) > LONGEST_NAME:
             raise UnfitLabelError(f"attribute {name[:80]!r} cannot be the name of a label")
 
 

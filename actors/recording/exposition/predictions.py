@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from prometheus_client.core import CounterMetricFamily, Exemplar, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from actors.recording.metric_names import COUNTERS, FIRST_ITEM, LATENCY
 from supervisor.clock import unix_now
 
 if TYPE_CHECKING:
@@ -59,18 +60,9 @@ class _Families:
     __slots__ = ("_counters", "_first_items", "_latency")
 
     def __init__(self) -> None:
-        self._counters = (
-            CounterMetricFamily("model_requests", "Predictions, failed ones included."),
-            CounterMetricFamily("model_errors", "Predictions that failed."),
-            CounterMetricFamily("model_cancelled", "Predictions that were cancelled; no requests."),
-            CounterMetricFamily("model_invalid", "Predictions whose input was refused; no requests."),
-        )
-        self._latency = HistogramMetricFamily(
-            "model_latency_seconds", "How long successful predictions took."
-        )
-        self._first_items = HistogramMetricFamily(
-            "model_time_to_first_item_seconds", "How long predictions of several items took to the first."
-        )
+        self._counters = [CounterMetricFamily(name, tells) for name, tells in COUNTERS.items()]
+        self._latency = HistogramMetricFamily(*LATENCY)
+        self._first_items = HistogramMetricFamily(*FIRST_ITEM)
 
     def __iter__(self) -> "Iterator[Metric]":
         return iter((*self._counters, self._latency, self._first_items))
@@ -79,8 +71,7 @@ class _Families:
         # Each series with its own labels alone: with all that any series has, a new one would rename the
         # others, and whoever scrapes them would take them for new as well.
         labels, created = key.all_labels(), totals.created
-        values = (totals.requests, totals.errors, totals.cancelled, totals.invalid)
-        for counter, value in zip(self._counters, values, strict=True):
+        for counter, value in zip(self._counters, totals.counted, strict=True):
             counter.add_sample(f"{counter.name}_total", labels, value)
             counter.add_sample(f"{counter.name}_created", labels, created)
         latency = _Histogram(self._latency, labels, created)

@@ -7,6 +7,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE, Exemplar
 
 from actors.recording.histogram import SCALE
+from actors.recording.metric_names import COUNTERS, FIRST_ITEM, LATENCY
 from actors.version import __version__
 
 if TYPE_CHECKING:
@@ -27,16 +28,11 @@ if TYPE_CHECKING:
 
 SCOPE: Final = "slokeeper"
 
-_SUMS: Final = {
-    "model_requests": "Predictions, failed ones included.",
-    "model_errors": "Predictions that failed.",
-    "model_cancelled": "Predictions that were cancelled; no requests.",
-    "model_invalid": "Predictions whose input was refused; no requests.",
-    "model_within_threshold": "Predictions that succeeded within a threshold, seconds.",
-}
-_HISTOGRAMS: Final = {
-    "model_latency_seconds": "How long successful predictions took.",
-    "model_time_to_first_item_seconds": "How long predictions of several items took to the first.",
+_WITHIN: Final = "model_within_threshold"
+_TELLS: Final = {
+    **COUNTERS,
+    _WITHIN: "Predictions that succeeded within a threshold, seconds.",
+    **dict((LATENCY, FIRST_ITEM)),
 }
 
 
@@ -87,28 +83,23 @@ class _Metrics:
         start_ns = round(totals.created * 1e9)
         # A stream that starts when it is read is one of which nobody knows since when it counts.
         when = {"start_time_unix_nano": start_ns, "time_unix_nano": max(now_ns, start_ns + 1)}
-        for name, value in (
-            ("model_requests", totals.requests),
-            ("model_errors", totals.errors),
-            ("model_cancelled", totals.cancelled),
-            ("model_invalid", totals.invalid),
-        ):
+        for name, value in zip(COUNTERS, totals.counted, strict=True):
             self._sum(name).data_points.add(attributes=of, as_int=value, **when)
         for bound, within in totals.within_of_latency():
             if bound in thresholds:
                 told = [*of, _attribute("threshold", repr(bound))]
-                self._sum("model_within_threshold").data_points.add(attributes=told, as_int=within, **when)
-        latency = self._histogram("model_latency_seconds").data_points.add(attributes=of, **when)
+                self._sum(_WITHIN).data_points.add(attributes=told, as_int=within, **when)
+        latency = self._histogram(LATENCY[0]).data_points.add(attributes=of, **when)
         _fill(latency, totals.latency)
         latency.exemplars.extend(map(_exemplar, totals.exemplars.recent(now_ns / 1e9).values()))
         if totals.first_items is not None:
-            first_items = self._histogram("model_time_to_first_item_seconds")
+            first_items = self._histogram(FIRST_ITEM[0])
             _fill(first_items.data_points.add(attributes=of, **when), totals.first_items.histogram)
 
     def _sum(self, name: str) -> "Sum":
         found = self._sums.get(name)
         if found is None:
-            found = self._sums[name] = self._scope.metrics.add(name=name, description=_SUMS[name]).sum
+            found = self._sums[name] = self._scope.metrics.add(name=name, description=_TELLS[name]).sum
             found.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
             found.is_monotonic = True
         return found
@@ -116,7 +107,7 @@ class _Metrics:
     def _histogram(self, name: str) -> "ExponentialHistogram":
         found = self._histograms.get(name)
         if found is None:
-            metric = self._scope.metrics.add(name=name, description=_HISTOGRAMS[name], unit="s")
+            metric = self._scope.metrics.add(name=name, description=_TELLS[name], unit="s")
             found = self._histograms[name] = metric.exponential_histogram
             found.aggregation_temporality = AGGREGATION_TEMPORALITY_CUMULATIVE
         return found
