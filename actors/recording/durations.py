@@ -37,11 +37,24 @@ class Durations:
         """Their sum."""
         return self.histogram.total
 
-    def add(self, values: "NDArray[np.float64]") -> None:
-        """Count some, in seconds, >= 0; there must be at least one."""
-        buckets = np.bincount(np.searchsorted(self._bounds, values), minlength=len(self._bounds))
-        self._within += np.cumsum(buckets)
-        self.histogram.add(values)
+    def add(self, values: "NDArray[np.float64]") -> "tuple[int, NDArray[np.int64]]":
+        """Count some, in seconds, >= 0; there must be at least one.
+
+        Returns:
+            What that adds to the histogram: index of the first bucket, and the counts from there on.
+        """
+        self._within += np.bincount(self._bounds.searchsorted(values), minlength=len(self._bounds)).cumsum()
+        return self.histogram.add(values)
+
+    def merge(self, histogram: Histogram, within: "Sequence[int]") -> None:
+        """Count what somebody else has counted.
+
+        Args:
+            histogram: All of them.
+            within: How many took no longer than each bound, `inf` last.
+        """
+        self._within += within
+        self.histogram.merge(histogram)
 
     def within(self) -> "list[tuple[Seconds, int]]":
         """For each bound, `inf` last, how many took no longer."""
