@@ -6,12 +6,12 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
-from weakref import WeakSet
 
 import structlog
 
 from actors.application import Application
 from actors.config import Settings, load_settings
+from actors.recording.forks import on_fork
 from supervisor.host import BackgroundHost
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Monitor:
         self._on_loop: AbstractAsyncContextManager[Application] | None = None
         self._host = self._thread_to_be()
         self._starting = threading.Lock()
-        _MONITORS.add(self)
+        on_fork(self)
 
     @classmethod
     def from_config(cls, path: str | Path, environ: Mapping[str, str] | None = None) -> Self:
@@ -180,8 +180,8 @@ class Monitor:
             wait=lambda application: application.supervision.wait(),
         )
 
-    def _forked(self) -> None:
-        """Take it that nothing runs: of its parent's threads and loops a child has but memories."""
+    def begin_anew(self) -> None:
+        """In a forked process: take it that nothing runs. Of threads and loops it has but memories."""
         atexit.unregister(self._stop_at_exit)
         self._on_loop, self._host, self._starting = None, self._thread_to_be(), threading.Lock()
         self.application.forget_run()
@@ -234,14 +234,3 @@ class Monitor:
             self.application.supervision.kill(path)
         else:
             self._host.call(lambda application: application.supervision.kill(path))
-
-
-_MONITORS: Final[WeakSet[Monitor]] = WeakSet()
-
-
-def _forget_in_child() -> None:
-    for monitor in tuple(_MONITORS):
-        monitor._forked()  # noqa: SLF001  its other half
-
-
-os.register_at_fork(after_in_child=_forget_in_child)

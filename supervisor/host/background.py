@@ -177,9 +177,8 @@ class BackgroundHost(Generic[T]):
 
     async def _run(self, up: "Future[T]") -> None:
         stop = asyncio.Event()
-        asyncio.get_running_loop().set_default_executor(
-            DaemonThreads()
-        )  # it may be stopped at the program's exit
+        # It may be stopped at the program's exit, when Python's own takes no more work.
+        asyncio.get_running_loop().set_default_executor(DaemonThreads())
         # Before it has come up: whoever has stopped waiting for that, at a Ctrl-C, wants it to end.
         self._ask_to_stop = partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
         with nullcontext() if self._watchdog is None else self._watchdog.watching():
