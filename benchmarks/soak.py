@@ -28,6 +28,7 @@ from rich.progress import track
 from actors import Monitor
 from actors.config import load_settings
 from benchmarks.measuring import Figure, show
+from benchmarks.peers.taking import resident_kilobytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,6 @@ THREADS: Final = 2
 BURSTS_A_SECOND: Final = 50
 READ_EVERY: Final = 5
 NEW_VERSION_EVERY: Final = 60
-PAGE_SIZE: Final = 4096
 SETTINGS: Final = """
 [node]
 name = "soak"
@@ -99,12 +99,7 @@ class Load(threading.Thread):
                 self.sent += 1
 
 
-def resident_bytes() -> int:
-    """Of this process."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_SIZE
-
-
-def looked(monitor: Monitor, seconds: int) -> list[int]:
+def looked(monitor: Monitor, seconds: int) -> list[float]:
     """Resident memory at the end of each second."""
     page, began, found = f"{monitor.url}/metrics", monotonic(), []
     with httpx.Client() as client:
@@ -112,7 +107,7 @@ def looked(monitor: Monitor, seconds: int) -> list[int]:
             if second % READ_EVERY == 0:
                 client.get(page).raise_for_status()
             sleep(max(0.0, began + second + 1 - monotonic()))
-            found.append(resident_bytes())
+            found.append(resident_kilobytes())
     return found
 
 
@@ -124,14 +119,14 @@ def counted(monitor: Monitor, seconds: int) -> int:
     return total
 
 
-def figures(memory: "Sequence[int]", sent: int, counts: int, seconds: int) -> list[Figure]:
+def figures(memory: "Sequence[float]", sent: int, counts: int, seconds: int) -> list[Figure]:
     """Put the last third beside the one before it."""
     third = len(memory) // 3
     before, last = (statistics.median(part) for part in (memory[-2 * third : -third], memory[-third:]))
     return [
         Figure("predictions a second", sent / seconds, "/s"),
-        Figure("memory, the third before the last", before / 1e6, "MB"),
-        Figure("memory, the last third", last / 1e6, "MB"),
+        Figure("memory, the third before the last", before / 1e3, "MB"),
+        Figure("memory, the last third", last / 1e3, "MB"),
         Figure("the last against the one before", (last / before - 1) * 100, "%"),
         Figure("predictions sent", sent, ""),
         Figure("predictions not counted", sent - counts, ""),

@@ -36,7 +36,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         gc.collect()
-        self._memory = _resident_kilobytes()
+        self._memory = resident_kilobytes()
         self._began = perf_counter()
 
     def seconds(self) -> float:
@@ -53,10 +53,11 @@ class Stopwatch:
 
     def kilobytes_each(self, count: int) -> float:
         """By how much this process has grown since it was made, for one of so many."""
-        return (_resident_kilobytes() - self._memory) / count
+        return (resident_kilobytes() - self._memory) / count
 
 
-def _resident_kilobytes() -> float:
+def resident_kilobytes() -> float:
+    """Memory of this process."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1000
 

@@ -30,10 +30,10 @@ _SAMPLE: Final = re.compile(r"^(?P<name>\w+)\{(?P<labels>.*)\} (?P<value>\S+)")
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 
 
-def need(package: str) -> None:
+def need(package: str, extra: str = "test") -> None:
     """Skip where a package is missing, and fail there in CI."""
     if importlib.util.find_spec(package) is None:
-        reason = f"{package!r} is not installed; it comes with slokeeper[test]"
+        reason = f"{package!r} is not installed; it comes with slokeeper[{extra}]"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

@@ -1,6 +1,7 @@
 """A real collector between a process of ours and a node of ours: what goes in comes out."""
 
 import asyncio
+import importlib
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 
 from actors.application import Application
 from actors.config import OtlpSettings
-from actors.node import ListenAddress
 from tests.application.nodes import MODEL, settings, totals
+from tests.real.processes import free_port, need
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,22 +21,16 @@ SHORT = 1440.0  # a nominal minute passes in 42 ms
 pytestmark = [pytest.mark.real, pytest.mark.realtime("another program's sockets")]
 
 
-def free_address() -> str:
-    """`host:port` that nobody listens on."""
-    listen = ListenAddress("127.0.0.1:0")
-    listen.bind().close()
-    return f"127.0.0.1:{listen.port}"
-
-
 @asynccontextmanager
 async def collector(target: str, folder: Path) -> "AsyncIterator[str]":
     """Rotel, which takes OTLP and hands it on to `target`; gives its address."""
-    rotel = pytest.importorskip("rotel", reason="the collector `rotel` from PyPI is not installed")
-    address = free_address()
+    need("rotel", extra="dev")
+    rotel = importlib.import_module("rotel")
+    address, unused = (f"127.0.0.1:{free_port()}" for _ in range(2))
     process = await asyncio.create_subprocess_exec(
-        str(Path(rotel.__file__).with_name("rotel-agent")),
+        str(Path(str(rotel.__file__)).with_name("rotel-agent")),
         "start",
-        *("--otlp-http-endpoint", address, "--otlp-grpc-endpoint", free_address()),
+        *("--otlp-http-endpoint", address, "--otlp-grpc-endpoint", unused),
         *("--exporter", "otlp", "--otlp-exporter-endpoint", target, "--otlp-exporter-protocol", "http"),
         *("--batch-timeout", "100ms", "--pid-file", str(folder / "pid"), "--log-file", str(folder / "log")),
         stdout=asyncio.subprocess.DEVNULL,
