@@ -56,11 +56,7 @@ class PerCall:
         if not self._is_right(values):
             return self._overflowing()
         labels = tuple(sorted((name, value) for name, value in values.items() if value))
-        # Only what is new waits here, for as long as a series takes to be made.
-        with self._lock:
-            found = self._series.get(labels)
-            if found is None and len(self._series) <= self._declaration.max_series:
-                found = self._series[labels] = self._make(self._key(labels))
+        found = self._series.get(labels) or self._new(labels)
         if found is None:
             self._complaints.say(
                 "too many series, further ones are counted in one", most=self._declaration.max_series
@@ -68,6 +64,20 @@ class PerCall:
             return self._overflowing()
         self.known[tuple(values.items())] = found
         return found
+
+    def _new(self, labels: Given) -> "Model | None":
+        if self._is_full:  # asked before the lock: beyond the limit every call comes here
+            return None
+        # Only what is new waits here, for as long as a series takes to be made.
+        with self._lock:
+            found = self._series.get(labels)
+            if found is None and not self._is_full:
+                found = self._series[labels] = self._make(self._key(labels))
+            return found
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._series) > self._declaration.max_series
 
     def forget(self, idle: "Collection[SeriesKey]") -> None:
         """Forget the models of these series, so that there is room for others."""

@@ -88,6 +88,25 @@ def test_no_prediction_is_lost_and_no_series_too_many_is_made(tenants: list[str]
     assert recordings.overflowed.get("fraud", 0) == overflowing
 
 
+class Barred:
+    """A lock that nobody is to take."""
+
+    def __enter__(self) -> None:
+        raise AssertionError("a prediction has waited")
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing: nobody got in."""
+
+
+def test_beyond_the_limit_no_prediction_waits_for_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, model = make(max_series=1, per_call=("tenant",))
+    with capture_logs():
+        model.labels(tenant="a")
+        over = model.labels(tenant="b")
+        monkeypatch.setattr(model._per_call, "_lock", Barred())
+        assert model.labels(tenant="c") is over
+
+
 @pytest.mark.realtime("threads")
 def test_threads_that_meet_new_values_at_once_keep_to_the_limit() -> None:
     recordings, model = make(max_series=50, per_call=("tenant",))
