@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from actors.node.announcing import announce
 from actors.node.fetch import PeerUnreachableError, fetch_page
 from actors.node.prometheus_text import PeerAnswerError, read_page
-from supervisor import telemetry
 from supervisor.clock import monotonic
 from supervisor.process import Actor, Continue
 
@@ -101,11 +101,7 @@ class Scraper(Actor):
         if status.state == self._peer.announced or not is_news:
             return
         self._peer.announced = status.state
-        level = "info" if status.state == "up" else "warning"
-        getattr(log, level)("peer is " + status.state, peer=status.name, silent_seconds=status.silent_seconds)
-        measurements = {} if status.silent_seconds is None else {"silent_seconds": status.silent_seconds}
-        metadata = {"peer": status.name, "state": status.state, "problem": status.problem}
-        telemetry.execute(("peer", "state"), measurements, metadata)
+        announce(status, "peer")
 
 
 async def _read(page: bytes) -> "Reading":

@@ -2,16 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
-from supervisor import telemetry
+from actors.node.announcing import announce
 from supervisor.clock import monotonic
 from supervisor.process import Actor
 
 if TYPE_CHECKING:
     from actors.node.otlp.pushes import Pushes
-
-log = structlog.get_logger(__name__)
 
 LOOK_EVERY: Final = 5.0
 """Seconds."""
@@ -53,13 +49,4 @@ class PushWatch(Actor):
         now = monotonic()
         self._pushes.expire(now)
         for status in self._pushes.news(now):
-            level = "info" if status.state == "up" and status.problem is None else "warning"
-            getattr(log, level)(
-                f"pushing service is {status.state}",
-                peer=status.name,
-                silent_seconds=status.silent_seconds,
-                problem=status.problem,
-            )
-            measured = {} if status.silent_seconds is None else {"silent_seconds": status.silent_seconds}
-            metadata = {"peer": status.name, "state": status.state, "problem": status.problem}
-            telemetry.execute(("peer", "state"), measured, metadata)
+            announce(status, "pushing service", problem=status.problem)
