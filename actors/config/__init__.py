@@ -6,6 +6,7 @@ from actors.config.load import load_node_settings, load_settings
 from actors.config.otlp import METRICS_PATH, require_otlp
 from actors.config.quantities import format_duration, format_percent
 from actors.config.settings import (
+    Calendar,
     Compression,
     LogForm,
     LogLevel,
@@ -18,16 +19,20 @@ from actors.config.settings import (
     ReceiverSettings,
     ReceiverType,
     RouteSettings,
+    RuleSettings,
     Secret,
     Settings,
+    Severity,
     Sli,
     TracingSettings,
+    Treatment,
 )
 from actors.config.tracing import TRACES_PATH
 
 __all__ = [
     "METRICS_PATH",
     "TRACES_PATH",
+    "Calendar",
     "Compression",
     "ConfigError",
     "LogForm",
@@ -41,10 +46,13 @@ __all__ = [
     "ReceiverSettings",
     "ReceiverType",
     "RouteSettings",
+    "RuleSettings",
     "Secret",
     "Settings",
+    "Severity",
     "Sli",
     "TracingSettings",
+    "Treatment",
     "format_duration",
     "format_percent",
     "headers_in",

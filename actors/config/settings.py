@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 Sli: TypeAlias = Literal["availability", "latency"]
 ReceiverType: TypeAlias = Literal["slack", "pagerduty", "webhook", "console"]
 MatchOperator: TypeAlias = Literal["=", "!=", "=~", "!~"]
+Severity: TypeAlias = Literal["page", "ticket"]
+Calendar: TypeAlias = Literal["week", "month", "quarter", "year"]
+Treatment: TypeAlias = Literal["remove", "good"]
 LogForm: TypeAlias = Literal["console", "json"]
 Compression: TypeAlias = Literal["gzip", "none"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
@@ -109,6 +112,26 @@ class NodeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSettings:
+    """`[[slo.rules]]`: one burn-rate rule of its own.
+
+    Attributes:
+        severity: What it calls for.
+        long_window: Seconds, whole minutes.
+        short_window: Seconds, whole minutes, below `long_window`.
+        burn_rate: That both windows must be above, > 0; None where `spend` is given.
+        spend: The share of the error budget that is gone when the long window trips, in 0..1; None where
+            `burn_rate` is given.
+    """
+
+    severity: Severity
+    long_window: "Seconds"
+    short_window: "Seconds"
+    burn_rate: float | None = None
+    spend: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveSettings:
     """`[[slo]]`: one promise about the series that `match`.
 
@@ -118,9 +141,18 @@ class ObjectiveSettings:
         match: Labels that a series must have to count.
         group_by: Labels by whose values series are judged apart; empty judges all together.
         objective: The share that must be good, between 0 and 1.
-        window: That the error budget is for, seconds.
+        window: That the error budget is for, seconds; of a calendar's period its nominal length.
+        calendar: The period that the budget begins anew with; None for a rolling window.
+        time_zone: Whose midnight a period begins at, an IANA name.
         threshold: Up to which a prediction is fast enough, seconds; None for availability.
+        quantile: Share of a minute's predictions that must be within `threshold` for the minute to be good;
+            None judges each prediction by itself.
+        rollup: Whether all groups together are judged too.
         resolve_hold: How long a rule must be false before its alert resolves, seconds, >= 0.
+        min_coverage: Share of a rule's long window that must have been measured, in 0..1; 0 turns the guard
+            off, and silence is then as good as health.
+        min_bad_events: Bad events that a rule's long window must hold before it is true; 0 turns that off.
+        rules: Instead of the workbook's four; empty takes those.
         runbook_url: Shown with its alerts.
     """
 
@@ -130,8 +162,15 @@ class ObjectiveSettings:
     group_by: tuple[str, ...] = ()
     objective: float = 0.999
     window: "Seconds" = 30 * DAY
+    calendar: Calendar | None = None
+    time_zone: str = "UTC"
     threshold: "Seconds | None" = None
+    quantile: float | None = None
+    rollup: bool = False
     resolve_hold: "Seconds" = 300.0
+    min_coverage: float = 0.5
+    min_bad_events: int = 5
+    rules: tuple[RuleSettings, ...] = ()
     runbook_url: str | None = None
 
 

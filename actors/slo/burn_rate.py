@@ -2,40 +2,13 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from actors.slo.objective import window_name
+from actors.slo.rule import BurnRateRule, Severity
 
 if TYPE_CHECKING:
     from actors.slo.error_budget import Events
     from actors.slo.objective import Objective
-
-Severity: TypeAlias = Literal["page", "ticket"]
-
-SEVERITIES: Final[tuple[Severity, ...]] = ("page", "ticket")
-
-
-@dataclass(frozen=True, slots=True)
-class BurnRateRule:
-    """Burning too fast over a long window, and still burning over a short one.
-
-    The long window keeps a blip from waking anybody; the short one ends the alert soon after the fault.
-
-    Attributes:
-        severity: What it calls for.
-        long_window: Minutes.
-        short_window: Minutes; a twelfth of the long one.
-        burn_rate: Both windows must burn faster than this; 1 spends the budget exactly at the window's end.
-    """
-
-    severity: Severity
-    long_window: int
-    short_window: int
-    burn_rate: Fraction
-
-    def __str__(self) -> str:
-        windows = f"{window_name(self.long_window)}/{window_name(self.short_window)}"
-        return f"{self.severity} {float(self.burn_rate):.4g} over {windows}"
 
 
 @dataclass(frozen=True, slots=True)

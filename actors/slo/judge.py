@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from actors.slo.burn_rate import SEVERITIES, burn_rate_shown, is_true
+from actors.slo.burn_rate import burn_rate_shown, is_true
 from actors.slo.error_budget import Events, budget_left
-from actors.slo.objective import window_name
+from actors.slo.rule import SEVERITIES, window_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from actors.slo.burn_rate import BurnRateRule, Severity
     from actors.slo.objective import Objective, Sli
+    from actors.slo.rule import BurnRateRule, Severity
     from supervisor.clock import Seconds
 
 Verdict: TypeAlias = Literal["met", "violated", "unmeasured"]

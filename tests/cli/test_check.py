@@ -61,7 +61,7 @@ def test_a_good_file_is_shown_whole(tmp_path: Path) -> None:
     assert result.exit_code == 0
     for said in (
         *("99.9% of 30d", "budget 43.2 min", "model=fraud", "each version"),
-        *("page 14.4 over 1h/5m", "page 6 over 6h/30m", "ticket 3 over 1d/2h", "ticket 1 over 3d/6h"),
+        *("page 14.4 over 1h/5m", "page 6 over 6h/30m", "ticket 3 over 24h/2h", "ticket 1 over 3d/6h"),
         *(
             "within 100ms",
             "every alert -> team",

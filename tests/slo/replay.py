@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from actors.slo.burn_rate import is_true, rules_for
 from actors.slo.error_budget import Events
-from actors.slo.objective import Objective, exact, window_name
+from actors.slo.objective import Objective, exact
+from actors.slo.rule import window_name
 
 if TYPE_CHECKING:
-    from actors.slo.burn_rate import BurnRateRule
+    from actors.slo.rule import BurnRateRule
 
 Traffic: TypeAlias = Sequence[tuple[int, int]]
 """(bad, total) of each minute."""

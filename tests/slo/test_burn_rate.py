@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.slo.burn_rate import BurnRateRule, burn_rate, burn_rate_shown, is_true, rules_for
+from actors.slo.burn_rate import burn_rate, burn_rate_shown, is_true, rules_for
 from actors.slo.error_budget import Events
+from actors.slo.rule import BurnRateRule
 from tests.slo.replay import objective
 
 BUDGET = Fraction(1, 1000)
@@ -62,7 +63,7 @@ def test_rule_that_looks_further_back_than_the_objective_is_left_out() -> None:
     rules = rules_for(objective(days=1))
     assert [rule.long_window for rule in rules.kept] == [60, 360, 1440]
     assert rules.left_out == (
-        "ticket 0.03333 over 3d/6h looks further back than the objective's window of 1d",
+        "ticket 0.03333 over 3d/6h looks further back than the objective's window of 24h",
     )
 
 

@@ -38,7 +38,7 @@ def test_objective_without_events_is_unmeasured_and_no_rule_is_true() -> None:
 
 def test_burn_rates_stand_under_the_names_of_their_windows() -> None:
     rates = judged({5: 15, HOUR: 3}).burn_rates
-    assert rates == {"5m": 15.0, "30m": 0.0, "1h": 3.0, "2h": 0.0, "6h": 0.0, "1d": 0.0, "3d": 0.0}
+    assert rates == {"5m": 15.0, "30m": 0.0, "1h": 3.0, "2h": 0.0, "6h": 0.0, "24h": 0.0, "3d": 0.0}
 
 
 def test_each_window_is_counted_once() -> None:

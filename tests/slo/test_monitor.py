@@ -126,9 +126,9 @@ async def test_each_check_is_one_line_for_each_group() -> None:
             "availability": 0.982,
             "group": {"version": "1"},
             "p99_latency_seconds": None,
-            "burn_rates": dict.fromkeys(["5m", "30m", "1h", "2h", "6h", "1d", "3d"], 18.0),
+            "burn_rates": dict.fromkeys(["5m", "30m", "1h", "2h", "6h", "24h", "3d"], 18.0),
             "budget_left": -17.0,
-            "rules": ["page 1h/5m", "page 6h/30m", "ticket 1d/2h", "ticket 3d/6h"],
+            "rules": ["page 1h/5m", "page 6h/30m", "ticket 24h/2h", "ticket 3d/6h"],
             "verdict": "violated",
         }
     ]

@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from actors.config.settings import ObjectiveSettings
-from actors.slo.objective import Objective, objective_from, window_name
+from actors.slo.objective import Objective, objective_from
+from actors.slo.rule import window_name
 
 
 def test_objective_is_what_the_settings_say_with_exact_numbers() -> None:
@@ -45,7 +46,7 @@ def test_availability_has_no_threshold() -> None:
         (60, "1h"),
         (90, "90m"),
         (360, "6h"),
-        (1440, "1d"),
+        (1440, "24h"),
         (36 * 60, "36h"),
         (43_200, "30d"),
     ],

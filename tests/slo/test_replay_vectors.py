@@ -6,7 +6,7 @@ import pytest
 
 from tests.slo.replay import DAY, Spans, Traffic, objective, spans
 
-WINDOWS = ("1h/5m", "6h/30m", "1d/2h", "3d/6h")
+WINDOWS = ("1h/5m", "6h/30m", "24h/2h", "3d/6h")
 NOTHING: dict[str, Spans] = {window: [] for window in WINDOWS}
 
 
@@ -71,7 +71,7 @@ def test_rules_fire_and_clear_at_the_minute(
 def test_steady_burn_a_little_above_one_is_a_ticket_on_the_third_day() -> None:
     """J7."""
     found = spans(objective(), [*steady(12, 10_000, 3 * DAY), *clean(TAIL, 10_000)], before=10_000)
-    assert found == {"1h/5m": [], "6h/30m": [], "1d/2h": [], "3d/6h": [(3601, 4380)]}
+    assert found == {"1h/5m": [], "6h/30m": [], "24h/2h": [], "3d/6h": [(3601, 4380)]}
 
 
 def test_burn_of_exactly_one_is_not_above_one() -> None:
@@ -83,31 +83,31 @@ def test_burn_of_exactly_one_is_not_above_one() -> None:
 def test_burn_of_exactly_the_factor_does_not_page() -> None:
     """J9: 1.44 % is 14.4 times the budget exactly, which no float comparison could be trusted with."""
     found = spans(objective(), [*steady(144, 10_000, 180), *clean(TAIL, 10_000)], before=10_000)
-    assert found == {"1h/5m": [], "6h/30m": [(151, 198)], "1d/2h": [], "3d/6h": []}
+    assert found == {"1h/5m": [], "6h/30m": [(151, 198)], "24h/2h": [], "3d/6h": []}
 
 
 def test_one_event_in_ten_thousand_above_the_factor_pages() -> None:
     """J10."""
     found = spans(objective(), [*steady(145, 10_000, 180), *clean(TAIL, 10_000)], before=10_000)
-    assert found == {"1h/5m": [(60, 181)], "6h/30m": [(149, 198)], "1d/2h": [], "3d/6h": []}
+    assert found == {"1h/5m": [(60, 181)], "6h/30m": [(149, 198)], "24h/2h": [], "3d/6h": []}
 
 
 def test_objective_of_ninety_percent_has_no_page_that_could_fire() -> None:
     """J14: a total outage burns at 10, so the rule at 14.4 is not there, and the others stay quiet."""
     found = spans(objective(0.9), [*steady(1000, 1000, 120), *clean(TAIL)])
-    assert found == {"6h/30m": [], "1d/2h": [], "3d/6h": []}
+    assert found == {"6h/30m": [], "24h/2h": [], "3d/6h": []}
 
 
 def test_first_failure_of_a_quiet_service_trips_every_rule() -> None:
     """J15: ten requests an hour; what the workbook warns of, and what a guard will have to stop."""
     found = spans(objective(), sparse(6, DAY), before=0)
-    assert found == {"1h/5m": [(1, 6)], "6h/30m": [(1, 31)], "1d/2h": [(1, 121)], "3d/6h": [(1, 361)]}
+    assert found == {"1h/5m": [(1, 6)], "6h/30m": [(1, 31)], "24h/2h": [(1, 121)], "3d/6h": [(1, 361)]}
 
 
 def test_one_failure_at_a_request_a_minute_pages_for_five_minutes() -> None:
     """J16."""
     found = spans(objective(), sparse(1, DAY), before=1)
-    assert found == {"1h/5m": [(1, 6)], "6h/30m": [], "1d/2h": [], "3d/6h": []}
+    assert found == {"1h/5m": [(1, 6)], "6h/30m": [], "24h/2h": [], "3d/6h": []}
 
 
 def test_one_failure_among_twenty_requests_a_minute_is_nothing() -> None:
@@ -119,7 +119,7 @@ def test_one_failure_among_twenty_requests_a_minute_is_nothing() -> None:
 def test_growing_traffic_weighs_more_than_the_quiet_days_before() -> None:
     """J18: windows weigh events, not minutes."""
     found = spans(objective(), [*steady(10, 1000, 60), *clean(TAIL)], before=10)
-    assert found == {"1h/5m": [], "6h/30m": [(6, 72)], "1d/2h": [(7, 144)], "3d/6h": [(5, 384)]}
+    assert found == {"1h/5m": [], "6h/30m": [(6, 72)], "24h/2h": [(7, 144)], "3d/6h": [(5, 384)]}
 
 
 @pytest.mark.parametrize(

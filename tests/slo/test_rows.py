@@ -28,7 +28,7 @@ def test_row_holds_what_is_known_of_the_objective() -> None:
         "p99_seconds": 0.148,
         "verdict": "violated",
     }
-    assert burn_rates == {"5m": 15.0, "30m": 0.0, "1h": 15.0, "2h": 0.0, "6h": 0.0, "1d": 0.0, "3d": 0.0}
+    assert burn_rates == {"5m": 15.0, "30m": 0.0, "1h": 15.0, "2h": 0.0, "6h": 0.0, "24h": 0.0, "3d": 0.0}
     assert isinstance(rules, list)
     assert rules[0] == {"severity": "page", "long": "1h", "short": "5m", "burn_rate": 14.4, "is_true": True}
 

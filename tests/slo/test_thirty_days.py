@@ -52,13 +52,13 @@ INCIDENTS = {
     "J1-total-for-10-min": Incident(
         start=3 * DAY + 4,
         bad=(200,) * 10,
-        rules={"1h/5m": [(1, 15)], "6h/30m": [(3, 40)], "1d/2h": [(5, 130)], "3d/6h": [(5, 370)]},
+        rules={"1h/5m": [(1, 15)], "6h/30m": [(3, 40)], "24h/2h": [(5, 130)], "3d/6h": [(5, 370)]},
         alerts={"page": [(1, 40 + HOLD)], "ticket": [(5, 370 + HOLD)]},
     ),
     "J5-2-percent-for-6-h": Incident(
         start=7 * DAY + 4,
         bad=(4,) * 360,
-        rules={"1h/5m": [(44, 362)], "6h/30m": [(109, 381)], "1d/2h": [(217, 462)], "3d/6h": [(217, 702)]},
+        rules={"1h/5m": [(44, 362)], "6h/30m": [(109, 381)], "24h/2h": [(217, 462)], "3d/6h": [(217, 702)]},
         alerts={"page": [(44, 381 + HOLD)], "ticket": [(217, 702 + HOLD)]},
     ),
     "J6-0.7-percent-for-12-h": Incident(
@@ -66,7 +66,7 @@ INCIDENTS = {
         bad=(7,) * 720,
         total=1000,
         clean=(3 * DAY, 400),
-        rules={"6h/30m": [(309, 725)], "1d/2h": [(618, 789)], "3d/6h": [(618, 1029)]},
+        rules={"6h/30m": [(309, 725)], "24h/2h": [(618, 789)], "3d/6h": [(618, 1029)]},
         alerts={"page": [(309, 725 + HOLD)], "ticket": [(618, 1029 + HOLD)]},
     ),
     "J7-burn-of-1.2-for-3-days": Incident(
@@ -90,7 +90,7 @@ INCIDENTS = {
         rules={
             "1h/5m": [(10 * n + 1, 10 * n + 6) for n in range(12)],
             "6h/30m": [(21, 141)],
-            "1d/2h": [(41, 231)],
+            "24h/2h": [(41, 231)],
             "3d/6h": [(41, 471)],
         },
         alerts={"page": [(1, 141 + HOLD)], "ticket": [(41, 471 + HOLD)]},
@@ -126,7 +126,7 @@ def test_every_minute_of_the_month_was_judged(month: World) -> None:
     assert month.judged == MONTH
 
 
-@pytest.mark.parametrize("windows", ["1h/5m", "6h/30m", "1d/2h", "3d/6h"])
+@pytest.mark.parametrize("windows", ["1h/5m", "6h/30m", "24h/2h", "3d/6h"])
 def test_rule_fires_and_clears_at_the_minutes_worked_out_by_hand(month: World, windows: str) -> None:
     """In all of the month, and at no other minute."""
     expected = [
@@ -163,7 +163,7 @@ def test_slowness_is_a_burn_like_failure() -> None:
     assert world.rules == {
         "1h/5m": [(start + 9, start + 35)],
         "6h/30m": [(start + 22, start + 59)],
-        "1d/2h": [],
+        "24h/2h": [],
         "3d/6h": [],
     }
     assert world.alerts == {"page": [(start + 9, start + 64)], "ticket": []}
