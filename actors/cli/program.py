@@ -2,9 +2,11 @@
 
 import click
 
+from actors.cli.budget import budget
 from actors.cli.check import check
 from actors.cli.demo import demo
 from actors.cli.doctor import doctor
+from actors.cli.gate import gate
 from actors.cli.run import run
 from actors.cli.status import status
 from actors.cli.tree import tree
@@ -35,4 +37,6 @@ def main() -> None:
 
 
 for command in (run, demo, check, status, tree, doctor):
+    main.add_command(command)
+for command in (budget, gate):
     main.add_command(command)

@@ -1,0 +1,157 @@
+"""`slokeeper budget`."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from actors.cli.asking import Node
+from actors.cli.options import config_option, json_option, url_of, url_option
+from actors.cli.refusals import BadUseError
+from actors.cli.status import Slo, Slos, pairs
+from actors.config import format_duration, format_percent
+from actors.config.values import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from rich.console import RenderableType
+
+_LOW = 0.25
+_MOST_DENOMINATOR = 10**9  # an objective has nine decimals at most
+
+
+class Budget(Slo, frozen=True):
+    """One row of `/api/v1/slos`, with what is told of its budget."""
+
+    budget_minutes_left: float | None = None
+    coverage: dict[str, float] = msgspec.field(default_factory=dict)
+    exhausted_in_seconds: float | None = None
+
+    @property
+    def allowed_events(self) -> Fraction:
+        """How many of the window's events may be bad."""
+        promised = Fraction(self.objective).limit_denominator(_MOST_DENOMINATOR)
+        return (1 - promised) * self.total_events
+
+    @property
+    def bad_events(self) -> int:
+        """How many were."""
+        return self.total_events - self.good_events
+
+
+@click.command()
+@click.option("--slo", "names", multiple=True, metavar="NAME", help="Only this objective; repeatable.")
+@url_option
+@config_option
+@json_option
+def budget(names: tuple[str, ...], url: str | None, config: Path, *, as_json: bool) -> None:
+    """Show what is left of each error budget, and how fast it goes.
+
+    Allowed, spent and left are events of the objective's whole window; "as outage" is what is left as time
+    of total outage under even traffic. What is overspent is negative.
+
+    \b
+    Examples
+      slokeeper budget
+      slokeeper budget --slo fraud-availability
+      slokeeper budget --json | jq '.slos[] | select(.budget_left <= 0) | .name'
+    """  # noqa: D301  click needs the character
+    with Node(url_of(url, config)) as node:
+        if as_json:
+            rows = node.ask("/api/v1/slos", Slos[dict[str, object]]).slos
+            asked = set(_known(names, [str(row.get("name")) for row in rows]))
+            click.echo(msgspec.json.encode({"slos": [row for row in rows if row.get("name") in asked]}))
+            return
+        told = node.ask("/api/v1/slos", Slos[Budget]).slos
+    asked = set(_known(names, [one.name for one in told]))
+    Console().print(budget_table([one for one in told if one.name in asked]))
+
+
+def _known(names: "Sequence[str]", judged: "Sequence[str]") -> "Sequence[str]":
+    """The objectives that are asked for, all of them where none is named."""
+    for name in names:
+        if name not in judged:
+            raise BadUseError(
+                f"the node has judged no objective {name!r} ({nearest(name, list(dict.fromkeys(judged)))})"
+            )
+    return names or judged
+
+
+def budget_table(budgets: "Sequence[Budget]") -> "RenderableType":
+    """A row for each objective and group; what nobody tells has no column."""
+    if not budgets:
+        return Text("no objective has been judged yet", "dim")
+    windows = list(dict.fromkeys(window for one in budgets for window in one.burn_rates))
+    has_coverage = any(one.coverage for one in budgets)
+    has_end = any(one.exhausted_in_seconds is not None for one in budgets)
+    table = Table("objective", "group", "sli")
+    headings = ["allowed", "spent", "left", "budget left", "as outage", *(f"burn {one}" for one in windows)]
+    for heading in (*headings, *["coverage"] * has_coverage, *["spent in"] * has_end):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
+    for one in budgets:
+        table.add_row(
+            Text(one.name),
+            Text(pairs(one.group)),
+            Text(f"{one.sli} {format_percent(one.objective)} of {one.window}"),
+            *_events(one),
+            _share(one.budget_left),
+            _outage(one.budget_minutes_left),
+            *(_rate(one.burn_rates.get(window)) for window in windows),
+            *[_coverage(one.coverage)] * has_coverage,
+            *[_end(one.exhausted_in_seconds)] * has_end,
+            Text(one.verdict, {"met": "green", "violated": "bold red"}.get(one.verdict, "yellow")),
+        )
+    return table
+
+
+def _events(one: Budget) -> "Iterator[Text]":
+    if not one.total_events:
+        yield from [Text("-", "dim")] * 3
+        return
+    left = one.allowed_events - one.bad_events
+    yield Text(_count(one.allowed_events))
+    yield Text(_count(Fraction(one.bad_events)))
+    yield Text(_count(left), "red" if left <= 0 else "")
+
+
+def _count(events: Fraction) -> str:
+    """A number of events: whole where it is, else a decimal."""
+    return f"{events.numerator:,}" if events.denominator == 1 else f"{float(events):,.1f}"
+
+
+def _share(left: float | None) -> Text:
+    if left is None:
+        return Text("-", "dim")
+    return Text(f"{left:.1%}", "red" if left <= 0 else "yellow" if left < _LOW else "green")
+
+
+def _outage(minutes: float | None) -> Text:
+    if minutes is None:
+        return Text("-", "dim")
+    text = format_duration(round(abs(minutes) * 60))
+    return Text(f"-{text}" if minutes < 0 else text, "red" if minutes <= 0 else "")
+
+
+def _rate(rate: float | None) -> Text:
+    if rate is None:
+        return Text("-", "dim")
+    return Text(f"{rate:.2f}", "bold red" if rate > 6 else "yellow" if rate > 1 else "green")
+
+
+def _coverage(coverage: "Mapping[str, float]") -> Text:
+    """The least of any window; a shorter one is the sooner without events."""
+    if not coverage:
+        return Text("-", "dim")
+    window, least = min(coverage.items(), key=lambda item: item[1])
+    return Text(f"{least:.0%} of {window}", "yellow" if least < 1 else "")
+
+
+def _end(seconds: float | None) -> Text:
+    return Text("-", "dim") if seconds is None else Text(format_duration(round(seconds)), "yellow")
