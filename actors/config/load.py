@@ -5,6 +5,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from actors.config.errors import ConfigError
+from actors.config.maintenance import contradictions, read_maintenance
 from actors.config.node import read_node
 from actors.config.otlp import read_otlp
 from actors.config.peer import read_peer
@@ -94,6 +95,8 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     file = Table(content, "", problems)
     node = read_node(file.table("node"))
     slos = tuple(read_objective(table, node.evaluate_every) for table in file.tables("slo"))
+    names = [one.name for one in slos if one.name]
+    maintenance = tuple(read_maintenance(table, names) for table in file.tables("maintenance"))
     receivers = tuple(read_receiver(table, secrets) for table in file.tables("receiver"))
     root = file.table("route")
     route = None if root is None else read_route(root, [one.name for one in receivers if one.name])
@@ -102,13 +105,22 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     tracing = read_tracing(file.table("tracing"), secrets, otlp)
     file.rest_is_unknown()
     problems += _twice("slo", (one.name for one in slos))
+    problems += _twice("maintenance", (one.name for one in maintenance))
+    problems += contradictions(maintenance, slos)
     problems += _twice("receiver", (one.name for one in receivers))
     problems += _twice("peer", (one.name for one in peers))
     problems += _same_address(peers)
     if file.is_good("route"):
         problems += _unreached(receivers, route)
     return Settings(
-        node=node, slos=slos, receivers=receivers, route=route, peers=peers, otlp=otlp, tracing=tracing
+        node=node,
+        slos=slos,
+        maintenance=maintenance,
+        receivers=receivers,
+        route=route,
+        peers=peers,
+        otlp=otlp,
+        tracing=tracing,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
+    from actors.config.recurrence import Once, Recurrence
     from supervisor.clock import Seconds
 
 Sli: TypeAlias = Literal["availability", "latency"]
@@ -175,6 +176,25 @@ class ObjectiveSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceSettings:
+    """`[[maintenance]]`: when what goes wrong is planned.
+
+    Attributes:
+        name: Unique.
+        when: Once, or again and again.
+        slos: Names of the objectives it is for; empty is for all.
+        match: Labels that an objective, or a group of it, must have.
+        treat: Whether its events leave the total, or its bad ones count as good.
+    """
+
+    name: str
+    when: "Once | Recurrence"
+    slos: tuple[str, ...] = ()
+    match: Mapping[str, str] = field(default_factory=dict)
+    treat: Treatment = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverSettings:
     """`[[receiver]]`: somewhere notifications go.
 
@@ -307,6 +327,7 @@ class Settings:
 
     node: NodeSettings = field(default_factory=NodeSettings)
     slos: tuple[ObjectiveSettings, ...] = ()
+    maintenance: tuple[MaintenanceSettings, ...] = ()
     receivers: tuple[ReceiverSettings, ...] = ()
     route: RouteSettings | None = None
     peers: tuple[PeerSettings, ...] = ()

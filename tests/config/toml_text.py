@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from hypothesis import strategies as st
 
@@ -52,12 +52,16 @@ KEYS = {
         *("endpoint", "timeout", "headers", "headers_env", "headers_file"),
     ),
     "peer": ("name", "url", "url_env", "url_file", "scrape_every", "timeout"),
+    "maintenance": (
+        *("name", "slos", "match", "treat", "starts", "ends", "every", "on", "at", "for", "time_zone"),
+    ),
 }
 
 _WORDS = (
     *(*SLIS, *TYPES, *LOG_FORMS, *LOG_LEVELS),
     *("a", "b", "a/b", "SET", "UNSET", "127.0.0.1:0", ":99999", "[::1", "."),
     *("30s", "5m", "30d", "100ms", "99.9%", 'a="b"', 'a=~"("', "a=~'"),
+    *("day", "week", "month", "saturday", "02:00", "UTC", "remove", "good"),
     *("http://a/m", "http://[/", "http://a:b@c/", "http://a:99999999/", "https://é/\t"),
 )
 
@@ -72,6 +76,8 @@ scalars = (
     | st.floats(0, 1)
     | st.dates()
     | st.datetimes()
+    | st.datetimes(timezones=st.just(UTC))
+    | st.times()
 )
 values = st.recursive(
     scalars,
@@ -94,6 +100,7 @@ documents = st.dictionaries(st.sampled_from(tuple(KEYS)) | texts, values, max_si
         "route": tables("route"),
         "otlp": tables("otlp"),
         "peer": st.lists(tables("peer"), max_size=3),
+        "maintenance": st.lists(tables("maintenance"), max_size=3),
     },
 )
 
@@ -117,7 +124,7 @@ def _value(value: object) -> str:
             )
         case str():
             return _text(value)
-        case datetime() | date():
+        case datetime() | date() | time():
             return value.isoformat()
         case Mapping():
             pairs = (f"{_text(str(key))} = {_value(each)}" for key, each in value.items() if each is not None)
