@@ -64,6 +64,17 @@ class Counter:
         """What the running minute has added to each of so many rows so far."""
         return self._by_row(lambda page: page.open[: page.columns], rows)
 
+    def by_hour(self, closed: int, rows: "NDArray[np.int64]", hours: int) -> "NDArray[np.int64]":
+        """What some rows together added in each of so many hours, the oldest first."""
+        known = np.array(self._columns, np.int64)
+        columns = known[rows[rows < len(known)]]
+        added = np.zeros(hours, np.int64)
+        for number, page in enumerate(self._pages):
+            here = columns[(columns != _NONE) & (columns // PAGE == number)] % PAGE
+            if len(here):
+                added += page.by_hour(closed, here, hours)
+        return added
+
     def _by_row(self, of: "Callable[[Page], Held]", rows: int) -> "NDArray[np.int64]":
         by_row = np.zeros(rows, np.int64)
         for where, page in self._places():

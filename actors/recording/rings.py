@@ -120,6 +120,17 @@ class Page:
         difference: Held = (minutes.at(until) - minutes.at(until - 1))[: self.columns]
         return difference
 
+    def by_hour(self, closed: int, columns: "NDArray[np.int64]", hours: int) -> "NDArray[np.int64]":
+        """What some columns together added in each of so many hours, the oldest first.
+
+        The newest is longer than an hour by what has gone by of the running one.
+        """
+        ring = self._rings[-1]
+        ends = (closed // ring.step - np.arange(hours, 0, -1)) % len(ring.totals)
+        totals = np.concatenate([ring.totals[np.ix_(ends, columns)], self._now[None, columns]])
+        added: NDArray[np.int64] = np.diff(totals, axis=0).sum(axis=1, dtype=np.int64)
+        return added
+
     def _write(self, after: int, upto: int) -> None:
         for ring in self._rings:
             ring.write(after, upto, self._now)

@@ -80,6 +80,21 @@ class SLIWindows(Windows):
         within, untimed, overtimed = (self.within(first + at, minutes) for at in range(_EACH))
         return within, requests - errors - untimed + overtimed
 
+    def events_by_hour(
+        self, rows: "NDArray[np.int64]", hours: int, threshold: "Seconds | None"
+    ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """Good and total events of some rows together in each of the last so many hours, the oldest first.
+
+        Raises:
+            ValueError: Nothing is counted against that threshold.
+        """
+        requests, errors = (self.by_hour(counter, rows, hours) for counter in (_REQUESTS, _ERRORS))
+        if threshold is None:
+            return requests - errors, requests
+        first = self._first(threshold)
+        within, untimed, overtimed = (self.by_hour(first + at, rows, hours) for at in range(_EACH))
+        return within, requests - errors - untimed + overtimed
+
     def is_counting(self, minutes: int) -> "NDArray[np.bool_]":
         """Which rows have counted anything in the running minute, or in the last so many."""
         counted = np.zeros(self.rows, np.int64)

@@ -222,6 +222,25 @@ class Tables:
         _check_window(minutes)
         return self._windows.events(minutes, threshold)
 
+    def sli_by_hour(
+        self, rows: "NDArray[np.int64]", threshold: "Seconds | None", hours: int = LONGEST // HOUR
+    ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """Good and total events of some series together in each of the last so many hours, the oldest first.
+
+        All hours together are what `sli_counts` tells of a window of the same length above 3 days: they begin
+        with an hour of the clock, and the newest is longer by what has gone by of the running one.
+
+        Args:
+            rows: Of the series, as `select` has them.
+            threshold: As above.
+            hours: In 1..720.
+
+        Raises:
+            ValueError: The window is too short or too long, or nothing is counted against that threshold.
+        """
+        _check_window(hours * HOUR)
+        return self._windows.events_by_hour(rows, hours, threshold)
+
     def latency_quantile(
         self, rows: "NDArray[np.int64]", q: float, minutes: int | None = None
     ) -> "Seconds | None":

@@ -100,3 +100,18 @@ class Windows:
         if self.closed is None or not self.closed - FINEST < until <= self.closed:
             raise LookupError(f"minute {until - 1} is not among the last {FINEST} closed ones")
         return np.stack([counter.added_by(until, self.rows) for counter in self._counters])
+
+    def by_hour(self, counter: int, rows: "NDArray[np.int64]", hours: int) -> "NDArray[np.int64]":
+        """What some rows together added in each of the last so many hours, the oldest first.
+
+        The hours are those of the clock. The newest is longer by what has gone by of the running one, so that
+        all together are a window that begins as `within` has it begin.
+
+        Args:
+            counter: Which.
+            rows: Each once.
+            hours: In 1..720.
+        """
+        if self.closed is None:
+            return np.zeros(hours, np.int64)
+        return self._counters[counter].by_hour(self.closed, rows, hours)
