@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import structlog
 
 from actors.alerting import Signals, alerts_rows, outbox_counts
 from actors.application.persistence import Persistence, restore
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from actors.node.view import Rows
     from actors.slo import Board
     from supervisor.process import ActorRef
+
+log = structlog.get_logger(__name__)
 
 
 class Application:
@@ -135,6 +138,7 @@ class Application:
             self.scraping = await stack.enter_async_context(create_scraping_client())
             if self.is_durable:
                 restore(self.database.connection, self.tables, self.scraped, self.pushes)
+                self._go_on_in_time()
                 self._persistence = Persistence(self.tables, self.scraped, self.pushes, self.ref(STORAGE))
             await stack.enter_async_context(spans_recorded(self.tracing))
             if self.settings.node.log_predictions:
@@ -148,6 +152,15 @@ class Application:
                 yield self
             finally:
                 self._is_ready, self._is_stopping = False, True
+
+    def _go_on_in_time(self) -> None:
+        """Never count into minutes that are over, though the wall clock may say that they are to come."""
+        newest = self.tables.minute
+        ahead = 0.0 if newest is None else self.timeline.go_on_after(newest)
+        if ahead:
+            log.warning(
+                "wall clock is behind what was counted; time goes on from there", seconds=round(ahead)
+            )
 
     def forget_run(self) -> None:
         """In a forked child: drop what belongs to the run of the parent, so that it can be run here too.

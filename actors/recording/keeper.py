@@ -2,22 +2,27 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from math import floor
-from typing import TYPE_CHECKING, ClassVar
+from math import ceil, floor
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import structlog
 
 from actors.recording.rings import FINEST
 from actors.recording.timeline import MINUTE
+from supervisor.clock import boot_time, monotonic
 from supervisor.process import Actor, Shutdown
 
 if TYPE_CHECKING:
     from actors.recording.recordings import Recordings
     from actors.recording.timeline import ScaledTimeline
     from supervisor.clock import Seconds
-    from supervisor.process import ExitReason
+    from supervisor.process import ExitReason, Timer
 
 log = structlog.get_logger(__name__)
+
+HAIR: Final = 1e-6
+LOOK: "Final[Seconds]" = 5.0
+"""Between two looks whether the machine has slept: what is counted until then seems older than it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,12 @@ class _Tick:
     due: "Seconds"
 
 
+class _Look:
+    """To itself: the machine may have slept."""
+
+    __slots__ = ()
+
+
 class TableKeeper(Actor):
     """At the end of every minute counts what is left of it, closes it, and tells who wants to know.
 
@@ -34,6 +45,9 @@ class TableKeeper(Actor):
     with it. The closing and the telling are one step that never waits. Writing the minute down comes after
     it, and may fail: it is tried again with the next one. At an orderly stop the running minute is closed
     early and written.
+
+    While the machine sleeps, minutes go by, and the timer for the end of the running one stands still. Soon
+    after it wakes, what was counted before is closed as what it is, so that nothing old is taken for new.
 
     Args:
         recordings: The tables, and the buffers that belong into them.
@@ -55,6 +69,9 @@ class TableKeeper(Actor):
     ) -> None:
         self._recordings, self._timeline, self._every = recordings, timeline, evaluate_every
         self._on_minute, self._persist = on_minute, persist
+        self._asleep = boot_time() - monotonic()
+        self._timer: Timer | None = None
+        self._due: Seconds = 0.0
 
     def init(self) -> None:
         """Set the clock, and finish what a predecessor was at."""
@@ -64,16 +81,35 @@ class TableKeeper(Actor):
         if recordings.closing is None:
             self._set_clock()
         else:
-            self.send_after(_Tick(recordings.closing * MINUTE), 0.0)
+            self._due = recordings.closing * MINUTE
+            self.send_after(_Tick(self._due), 0.0)
+        self.send_after(_Look(), LOOK)
 
     async def handle_info(self, message: object) -> None:
         """Count and close what is over, then write it down."""
-        if not isinstance(message, _Tick):
+        if isinstance(message, _Look):
+            self.send_after(message, LOOK)
+        elif not isinstance(message, _Tick):
             return
-        self._set_clock()
-        await self._count_and_close(max(floor(message.due / MINUTE + 1e-6), self._timeline.minute()))
+        slept = boot_time() - monotonic() - self._asleep
+        if slept > LOOK:
+            await self._wake(slept)
+        elif isinstance(message, _Tick) and message.due == self._due:
+            self._set_clock()
+            await self._tick(max(floor(message.due / MINUTE + HAIR), self._timeline.minute()))
+
+    async def _tick(self, until: int) -> None:
+        await self._count_and_close(until)
         if self._persist is not None:
             await self._write(self._persist)
+
+    async def _wake(self, slept: "Seconds") -> None:
+        self._asleep += slept
+        log.warning("machine slept", seconds=round(slept, 3))
+        fell_asleep_before = ceil(self._due / MINUTE - HAIR)
+        self._set_clock()
+        if fell_asleep_before <= self._timeline.minute():
+            await self._tick(fell_asleep_before)
 
     async def terminate(self, reason: "ExitReason") -> None:
         """Write down what the running minute has counted so far; the next start goes on from there."""
@@ -90,8 +126,10 @@ class TableKeeper(Actor):
 
     def _set_clock(self) -> None:
         # A hair ahead: a timer may fire just before its nominal instant, and must not fire again.
-        next_at = (floor(self._timeline.now() / self._every + 1e-6) + 1) * self._every
-        self.send_at(_Tick(next_at), self._timeline.monotonic_at(next_at))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = (floor(self._timeline.now() / self._every + HAIR) + 1) * self._every
+        self._timer = self.send_at(_Tick(self._due), self._timeline.monotonic_at(self._due))
 
     async def _count_and_close(self, until: int) -> None:
         """What is predicted while it counts may belong to either minute, the one that ends or the next."""

@@ -57,6 +57,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._jumping = _JumpingSelector()
         self._threads: ThreadPoolExecutor | None = None
         super().__init__(self._jumping)
+        self._slept = 0.0
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
@@ -64,7 +65,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def unix_time(self) -> float:
         """Virtual wall time: what `supervisor.clock` reads inside this loop."""
-        return EPOCH + self._jumping.now
+        return EPOCH + self.boot_time()
+
+    def boot_time(self) -> float:
+        """Virtual seconds since the loop was made, those included for which the machine slept."""
+        return self._jumping.now + self._slept
+
+    def sleep_machine(self, seconds: float) -> None:
+        """Have the machine sleep now: wall time goes by, `time()` stands still, and no timer comes nearer."""
+        self._slept += seconds
 
     @property
     def is_quiet(self) -> bool:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from actors.recording import Recordings, ScaledTimeline, TableKeeper, Tables
 from actors.recording.recordings import CHUNK
-from supervisor.testing import settle
+from supervisor.testing import VirtualTimeLoop, settle
 from supervisor.tree import ChildSpec, Supervisor, start_tree
 
 if TYPE_CHECKING:
@@ -229,3 +229,40 @@ async def test_minute_that_was_loaded_is_not_written_again() -> None:
     async with scene.running():
         await scene.until_minute(first + 1)
     assert list(scene.written) == [first]
+
+
+@pytest.mark.parametrize("every", [60.0, 300.0])
+async def test_what_was_counted_before_the_machine_slept_is_of_the_minute_before(every: float) -> None:
+    """Eight hours later it would look as if it had happened just now."""
+    scene = Scene(every=every)
+    start = scene.timeline.minute() // 5 * 5 + 5
+    async with scene.running():
+        await scene.until_minute(start)
+        scene.predict(3)
+        await asyncio.sleep(1.0)
+        scene.recordings.drain()
+        sleep_machine(8 * 3600.0)
+        await asyncio.sleep(6.0)
+        scene.predict(4)
+        await scene.until_minute(start + 495)
+    told = {minute: counted for minute, counted in scene.told if counted}
+    step = round(every / 60)
+    assert told == {start + step - 1: 3, start + 480 + step - 1: 4}
+    assert scene.written[start + step - 1] == 3
+
+
+async def test_minutes_end_on_time_after_the_machine_slept() -> None:
+    scene = Scene()
+    first = scene.timeline.minute()
+    async with scene.running():
+        await scene.until_minute(first + 1)
+        sleep_machine(90.0)
+        await scene.until_minute(first + 3)
+        await scene.until_minute(first + 4)
+    assert [minute for minute, _ in scene.told] == [first, first + 1, first + 2, first + 3]
+
+
+def sleep_machine(seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop.sleep_machine(seconds)

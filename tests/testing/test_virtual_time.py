@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from supervisor.clock import monotonic, unix_now, utc_now
+from supervisor.clock import boot_time, monotonic, unix_now, utc_now
 from supervisor.testing import StuckError, VirtualTimeLoop
 
 
@@ -65,3 +65,14 @@ async def test_marked_test_runs_on_the_real_clock() -> None:
 @pytest.mark.parametrize("work", [lambda: 7, lambda: 8])
 async def test_thread_gives_its_result(work: Callable[[], int]) -> None:
     assert await asyncio.get_running_loop().run_in_executor(None, work) == work()
+
+
+async def test_machine_that_sleeps_brings_no_timer_nearer() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    began, booted = unix_now(), boot_time()
+    sleeping = asyncio.create_task(asyncio.sleep(10.0))
+    await asyncio.sleep(1.0)
+    loop.sleep_machine(3600.0)
+    await sleeping
+    assert (monotonic(), unix_now() - began, boot_time() - booted) == (10.0, 3610.0, 3610.0)
