@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from actors.alerting import Signals, alerts_rows, outbox_counts
+from actors.application.noted import Noted
 from actors.application.persistence import Persistence, restore
 from actors.application.prediction_log import predictions_logged
 from actors.application.signals import signals_of
@@ -21,6 +22,7 @@ from actors.application.traced import spans_recorded, tracing_of
 from actors.config import require_otlp
 from actors.node import (
     ActorCollector,
+    AnnotationsEndpoint,
     ListenAddress,
     ListenError,
     Peer,
@@ -71,6 +73,7 @@ class Application:
         ConfigError: A push is configured, and what it is written with is not installed.
 
     Attributes:
+        noted: Annotations on the line of time.
         recordings: Where predictions of this process are counted; usable before and after the run.
         collector: What is counted, for any registry of Prometheus' client; read from any thread.
         identity: Who counts and traces, for whoever is sent that.
@@ -101,7 +104,8 @@ class Application:
         self.pushes = Pushes(
             unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
         )
-        self.app = create_app(self, PushEndpoint(self.pushes, self.tables))
+        self.noted = Noted(self.database, self.tables, node.name)
+        self.app = create_app(self, PushEndpoint(self.pushes, self.tables), AnnotationsEndpoint(self.noted))
         if otlp is not None:
             require_otlp()
         self.collector = RecordingCollector(self.recordings)
@@ -140,6 +144,8 @@ class Application:
                 restore(self.database.connection, self.tables, self.scraped, self.pushes)
                 self._go_on_in_time()
                 self._persistence = Persistence(self.tables, self.scraped, self.pushes, self.ref(STORAGE))
+            self.noted.started(self.ref(STORAGE))
+            stack.callback(self.noted.stopped)
             await stack.enter_async_context(spans_recorded(self.tracing))
             if self.settings.node.log_predictions:
                 stack.enter_context(predictions_logged())
@@ -188,6 +194,7 @@ class Application:
         """Let every objective judge the minutes up to this one."""
         if self._persistence is not None:
             self._persistence.closed(minute)
+            self.noted.minute_closed()
         if self._is_stopping:  # the monitors have gone before
             return
         for one in self.settings.slos:
@@ -196,7 +203,12 @@ class Application:
     @property
     def persist(self) -> Callable[[int], Awaitable[None]] | None:
         """Writes a closed minute; None where nothing is kept."""
-        return None if self._persistence is None else self._persistence.persist
+        return None if self._persistence is None else self._persist
+
+    async def _persist(self, minute: int) -> None:
+        assert self._persistence is not None
+        await self._persistence.persist(minute)
+        await self.noted.flush()
 
     def reporter(self, objective: "ObjectiveSettings") -> Callable[[Sequence[Judgement]], None]:
         """Hands what one objective says on to the dispatcher."""

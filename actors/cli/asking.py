@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import httpx
 import msgspec
 
-from actors.cli.refusals import FailedError
+from actors.cli.refusals import BadUseError, FailedError
 from actors.config.peer import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 T = TypeVar("T")
@@ -53,8 +53,26 @@ class Node:
         Raises:
             FailedError: There is no answer, or not the one of a node.
         """
-        response = self._get(path)
-        if response.status_code != HTTPStatus.OK:
+        return self._read(self._get(path), path, shape)
+
+    def tell(self, path: str, content: object, shape: type[T]) -> T:
+        """Post JSON to a path.
+
+        Returns:
+            The JSON that it answers.
+
+        Raises:
+            BadUseError: The node refuses it, and says why.
+            FailedError: There is no answer, or not the one of a node.
+        """
+        headers = {"Content-Type": "application/json"}
+        response = self._send("POST", path, content=msgspec.json.encode(content), headers=headers)
+        if response.status_code == HTTPStatus.BAD_REQUEST:
+            raise BadUseError(self._read(response, path, dict[str, str]).get("error", "refused"))
+        return self._read(response, path, shape)
+
+    def _read(self, response: httpx.Response, path: str, shape: type[T]) -> T:
+        if response.status_code not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.BAD_REQUEST}:
             raise FailedError(f"{self._place} answers {response.status_code} to {path}; its log may say why")
         try:
             return msgspec.json.decode(response.content, type=shape)
@@ -64,8 +82,13 @@ class Node:
             ) from None
 
     def _get(self, path: str) -> httpx.Response:
+        return self._send("GET", path)
+
+    def _send(
+        self, method: str, path: str, content: bytes | None = None, headers: "Mapping[str, str] | None" = None
+    ) -> httpx.Response:
         try:
-            return self._client.get(path)
+            return self._client.request(method, path, content=content, headers=headers)
         except httpx.TimeoutException:
             raise FailedError(_NOTHING_THERE.format(place=self._place, why="no answer in 5 s")) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:

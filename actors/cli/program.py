@@ -2,6 +2,7 @@
 
 import click
 
+from actors.cli.annotate import annotate
 from actors.cli.budget import budget
 from actors.cli.check import check
 from actors.cli.demo import demo
@@ -38,5 +39,5 @@ def main() -> None:
 
 for command in (run, demo, check, status, tree, doctor):
     main.add_command(command)
-for command in (budget, gate):
+for command in (budget, gate, annotate):
     main.add_command(command)

@@ -1,5 +1,6 @@
 """The node's faces: an HTTP application to look at it, and scrapers that look at other processes for it."""
 
+from actors.node.annotating import AnnotationsEndpoint
 from actors.node.app import create_app
 from actors.node.baselines import BaselineFormatError
 from actors.node.fetch import create_client
@@ -16,6 +17,7 @@ from actors.node.view import NodeView
 __all__ = [
     "STORED",
     "ActorCollector",
+    "AnnotationsEndpoint",
     "BaselineFormatError",
     "Flush",
     "GuestServer",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from actors.node.annotating import AnnotationsEndpoint
     from actors.node.otlp import PushEndpoint
     from actors.node.view import NodeView
 
@@ -26,16 +27,22 @@ _JSON = "application/json"
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def create_app(view: "NodeView", pushes: "PushEndpoint | None" = None) -> Starlette:
+def create_app(
+    view: "NodeView",
+    pushes: "PushEndpoint | None" = None,
+    annotations: "AnnotationsEndpoint | None" = None,
+) -> Starlette:
     """Build the application of one node.
 
     `GET` and `HEAD` of `/health/live`, `/health/ready` (503 when not ready), `/metrics`, `/api/v1/tree`,
-    `/api/v1/slos`, `/api/v1/alerts` and `/api/v1/peers`. Every error is a JSON object with one key, `error`;
-    but those of `POST /v1/metrics` are as OTLP has them.
+    `/api/v1/slos`, `/api/v1/alerts` and `/api/v1/peers`; of
+    `/api/v1/annotations` `POST` too. Every error is a JSON object with one key, `error`; but those of
+    `POST /v1/metrics` are as OTLP has them.
 
     Args:
         view: What is shown.
         pushes: Takes what is pushed; None has no such path.
+        annotations: Tells and takes annotations; None has no such path.
     """
     pages = _Pages(view)
     answers: dict[str, Answer] = {
@@ -50,6 +57,10 @@ def create_app(view: "NodeView", pushes: "PushEndpoint | None" = None) -> Starle
     routes = [Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()]
     if pushes is not None:
         routes.append(Route("/v1/metrics", _guarded(pushes), methods=["POST"]))
+    if annotations is not None:
+        path = "/api/v1/annotations"
+        routes.append(Route(path, _guarded(annotations.told), methods=["GET"]))
+        routes.append(Route(path, _guarded(annotations.noted), methods=["POST"]))
     app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refuse},

@@ -50,7 +50,17 @@ CREATE INDEX outbox_owed ON outbox (receiver, position) WHERE state = 'pending';
 CREATE INDEX outbox_alert ON outbox (dedup_key, fired_at);
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_ANNOTATIONS: Final = """
+CREATE TABLE annotations (
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    PRIMARY KEY (at, kind, text, labels)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST, _ANNOTATIONS)
 """Entry n brings a database from version n to n + 1. What has been released is never edited."""
 
 

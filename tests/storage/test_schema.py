@@ -34,7 +34,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 def test_new_database_has_all_tables(connection: sqlite3.Connection) -> None:
     migrate(connection)
-    assert tables(connection) == {"minutes", "baselines", "alerts", "outbox"}
+    assert tables(connection) == {"minutes", "baselines", "alerts", "outbox", "annotations"}
     assert version(connection) == len(MIGRATIONS)
 
 
