@@ -21,6 +21,7 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from actors.recording import SeriesKey, Tables, Taken
+from actors.recording.sketches import Stretch
 from actors.recording.sli_windows import SLIWindows
 from benchmarks.measuring import Figure, show
 
@@ -65,12 +66,12 @@ class Traffic:
         for key, took in zip(self.keys, values, strict=True):
             tables.add_taken(key, Taken(took, (0.01,)))
 
-    def busy_minute(self) -> bytes:
-        """One that has more, as it is stored."""
+    def busy_minute(self) -> Tables:
+        """One that has more."""
         tables = Tables([THRESHOLD])
         self.count(tables, 100)
         tables.close_minutes(BEGIN)
-        return tables.dump_minute(BEGIN - 1)
+        return tables
 
 
 class Lived:
@@ -81,7 +82,13 @@ class Lived:
         tracemalloc.start()
         self.tables = Tables([THRESHOLD])
         self.now = BEGIN
-        self.tables.load_minutes((minute, busy) for minute in range(BEGIN, BEGIN + MONTH, 12 * 60))
+        (stretch,), counted = busy.dump_sketches(), busy.dump_minute(BEGIN - 1)
+        minutes, end = range(BEGIN, BEGIN + MONTH, 12 * 60), BEGIN + MONTH
+        stretches = [Stretch(minute, minute + 1, stretch.held) for minute in minutes]
+        self.tables.load_series(busy.series_since(0), stretches, end)
+        for minute in minutes:
+            self.tables.load_counts(counted, minute, 1, end)
+        self.tables.loaded(counted.series)
         self.now += MONTH
         for _ in range(61):
             self.live()

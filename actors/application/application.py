@@ -144,6 +144,7 @@ class Application:
                 restore(self.database.connection, self.tables, self.scraped, self.pushes)
                 self._go_on_in_time()
                 self._persistence = Persistence(self.tables, self.scraped, self.pushes, self.ref(STORAGE))
+                self._persistence.restored()
             self.noted.started(self.ref(STORAGE))
             stack.callback(self.noted.stopped)
             await stack.enter_async_context(spans_recorded(self.tracing))

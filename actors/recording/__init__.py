@@ -3,13 +3,15 @@
 from actors.recording.buffers import Buffers, Exemplar
 from actors.recording.counts import Counts, Taken
 from actors.recording.exposition import Exposition, RecordingCollector
+from actors.recording.first_version import convert
 from actors.recording.guard import Guard
 from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
-from actors.recording.minutes import MinuteFormatError
+from actors.recording.levels import Levels, TickWrite, newest_end
 from actors.recording.predict import OVERFLOW, Declaration, Model, Span
 from actors.recording.recorder import Recorder
 from actors.recording.recordings import Recordings
+from actors.recording.restoring import restored
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
 from actors.recording.timeline import ScaledTimeline
@@ -23,7 +25,7 @@ __all__ = [
     "Exposition",
     "Guard",
     "Identity",
-    "MinuteFormatError",
+    "Levels",
     "Model",
     "Recorder",
     "RecordingCollector",
@@ -34,4 +36,8 @@ __all__ = [
     "TableKeeper",
     "Tables",
     "Taken",
+    "TickWrite",
+    "convert",
+    "newest_end",
+    "restored",
 ]

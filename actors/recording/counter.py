@@ -52,6 +52,26 @@ class Counter:
         for page in self._pages:
             page.close(after, until)
 
+    def load(
+        self,
+        rows: "NDArray[np.int64]",
+        counts: "NDArray[np.int64]",
+        *,
+        after: int | None,
+        until: int,
+        newest: int,
+    ) -> None:
+        """End every minute in [after, until); what some rows, each once, counted belongs to the last of them.
+
+        What is open stays so. `newest` is the last end that is loaded.
+        """
+        (counting,) = counts.nonzero()
+        columns = self._allotted(rows[counting])
+        added = np.zeros(len(self._rows), np.int64)
+        added[columns] = counts[counting]
+        for number, page in enumerate(self._pages):
+            page.load(added[number * PAGE : (number + 1) * PAGE], after, until, newest)
+
     def added(self, closed: int, minutes: int, rows: int) -> "NDArray[np.int64]":
         """What the last so many closed minutes added to each of so many rows."""
         return self._by_row(lambda page: page.added(closed, minutes), rows)
@@ -86,6 +106,15 @@ class Counter:
         for number, page in enumerate(self._pages):
             columns = slice(number * PAGE, number * PAGE + page.columns)
             yield columns if rows is None else rows[columns], page
+
+    def _allotted(self, rows: "NDArray[np.int64]") -> "NDArray[np.int32]":
+        """The columns of some rows, made where there is none."""
+        missing = int(rows.max(initial=0)) + 1 - len(self._columns)
+        self._columns.extend([_NONE] * missing)
+        columns = np.array(self._columns, np.int32)[rows]
+        for at in np.flatnonzero(columns == _NONE).tolist():
+            columns[at] = self._allot(int(rows[at]))
+        return columns
 
     def _allot(self, row: int) -> int:
         if len(self._rows) % PAGE == 0:

@@ -1,4 +1,4 @@
-"""One minute of all series, as bytes."""
+"""One minute of all series, as databases of the first version held it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from actors.recording.cells import BITS, Cells
-from actors.recording.varints import pack, unpack
+from actors.recording.varints import unpack
 
 _Labels: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -65,19 +65,11 @@ class _Second(msgspec.Struct, array_like=True, tag_field="format", tag=2):
 _decoder = msgspec.msgpack.Decoder(_First | _Second)
 
 
-def encode_minute(minute: StoredMinute) -> bytes:
-    """Pack one minute, in format 2."""
-    gaps, counts = np.diff(minute.cells.keys, prepend=0), minute.cells.counts
-    return msgspec.msgpack.encode(
-        _Second(list(minute.thresholds), list(minute.rows), pack(gaps).tobytes(), pack(counts).tobytes())
-    )
-
-
 def decode_minute(stored: bytes) -> StoredMinute:
-    """Unpack what `encode_minute` made, now or in format 1.
+    """Unpack one, of format 1 or 2.
 
     Raises:
-        MinuteFormatError: It was not made by it, or is of a later format.
+        MinuteFormatError: It is neither.
     """
     try:
         decoded = _decoder.decode(stored)

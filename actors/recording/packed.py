@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+import msgspec
 import numpy as np
 
 from actors.recording.cells import BITS, Cells
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _GROUP_BITS: Final = 6
 """So many series, as a power of two, are read together."""
 _SHIFT: Final = BITS + _GROUP_BITS
+
+_decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes, bytes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,27 @@ class PackedCells:
         after = np.append(firsts, len(owners))[1:]
         ends = np.flatnonzero(packed < 128)[2 * after - 1] + 1
         return cls(owners[firsts], ends, np.diff(after, prepend=0), packed)
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> Self:
+        """What `encode` made.
+
+        Raises:
+            ValueError: It was not made by it.
+        """
+        try:
+            *parts, packed = _decoder.decode(encoded)
+            groups, ends, cells = (unpack(np.frombuffer(one, np.uint8)) for one in parts)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"stored cells of {len(encoded)} bytes: {error}") from error
+        if not len(groups) == len(ends) == len(cells):
+            raise ValueError(f"stored cells: {len(groups)} groups must have as many ends and sizes")
+        return cls(np.cumsum(groups), np.cumsum(ends), cells, np.frombuffer(packed, np.uint8))
+
+    def encode(self) -> bytes:
+        """As bytes."""
+        steps = np.diff(self.groups, prepend=0), np.diff(self.ends, prepend=0), self.cells
+        return msgspec.msgpack.encode([*(pack(one).tobytes() for one in steps), self.packed.tobytes()])
 
     @property
     def nbytes(self) -> int:

@@ -46,10 +46,10 @@ class _Ring:
     span: int
     totals: Held
 
-    def write(self, after: int, upto: int, now: Held) -> None:
-        """Put the totals at every instant of the ring in (after, upto]."""
-        newest, size = upto // self.step, len(self.totals)
-        for instant in range(max(after // self.step, newest - size) + 1, newest + 1):
+    def write(self, after: int, upto: int, now: Held, newest: int) -> None:
+        """Put the totals at every instant of the ring in (after, upto], but for what it loses by `newest`."""
+        last, size = upto // self.step, len(self.totals)
+        for instant in range(max(after // self.step, newest // self.step - size) + 1, last + 1):
             self.totals[instant % size] = now
 
     def at(self, instant: int) -> Held:
@@ -96,17 +96,31 @@ class Page:
 
     def close(self, after: int | None, until: int) -> None:
         """End every minute in [after, until); what was open belongs to the last of them."""
+        self._end(self.open, after, until, until)
+        self.open[:] = 0
+
+    def load(self, added: "NDArray[np.int64]", after: int | None, until: int, newest: int) -> None:
+        """End them with something else than what is open.
+
+        Args:
+            added: What the last of them added to each column in use.
+            after: As above.
+            until: As above.
+            newest: The last end that is loaded: what no window reaches from there is not written.
+        """
+        self._end(np.pad(added, (0, len(self.open) - len(added))), after, until, newest)
+
+    def _end(self, added: "NDArray[np.int64]", after: int | None, until: int, newest: int) -> None:
         if after is not None:
-            self._write(after, until - 1)
-        most = int(self.open.max())
+            self._write(after, until - 1, newest)
+        most = int(added.max())
         if most:
             self._room -= most
             if self._room < 0:
                 self._make_room(most)
-            self._total += self.open
-            self.open[:] = 0
+            self._total += added
             self._now = self._held(self._total)
-        self._write(until - 1, until)
+        self._write(until - 1, until, newest)
 
     def added(self, closed: int, minutes: int) -> Held:
         """What the last so many closed minutes added to each column."""
@@ -131,9 +145,9 @@ class Page:
         added: NDArray[np.int64] = np.diff(totals, axis=0).sum(axis=1, dtype=np.int64)
         return added
 
-    def _write(self, after: int, upto: int) -> None:
+    def _write(self, after: int, upto: int, newest: int) -> None:
         for ring in self._rings:
-            ring.write(after, upto, self._now)
+            ring.write(after, upto, self._now, newest)
 
     def _held(self, totals: "NDArray[np.int64]") -> Held:
         return totals.copy() if self._now.dtype == np.int64 else totals.astype(np.uint32)

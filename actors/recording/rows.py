@@ -8,7 +8,7 @@ import numpy as np
 from actors.recording.rings import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -74,6 +74,31 @@ class Rows:
         row = self._rows.get(key)
         return self._give(key) if row is None else row
 
+    def adopt(self, stored: "Mapping[int, SeriesKey]") -> "dict[int, int]":
+        """Give series of an earlier run the serial numbers that they had; before any minute is closed.
+
+        Returns:
+            The numbers that those had which are here already, and the ones they have now.
+        """
+        number = {key: serial for serial, key in stored.items()}
+        self._next_serial = max(self._next_serial, max(stored, default=_NOBODY) + 1)
+        moved = {}
+        for key, row in self._rows.items():
+            serial = number.pop(key, self._next_serial)
+            self._next_serial = max(self._next_serial, serial + 1)
+            moved[self._serials[row]], self._serials[row] = serial, serial
+        for key, serial in number.items():
+            self._put(key, serial)
+        self._changed()
+        return moved
+
+    def drop(self, unused: "Container[int]") -> None:
+        """Forget at once those of these serial numbers."""
+        for key in [key for key, row in self._rows.items() if self._serials[row] in unused]:
+            self._leaving.pop(key, None)
+            self._resting.pop(key, None)
+            self._free_row(key)
+
     def retire(self, key: "SeriesKey") -> None:
         """Note that a series is not expected to count any more; its counts stay where they are."""
         if key in self._rows and key not in self._resting:
@@ -100,17 +125,24 @@ class Rows:
         return gone
 
     def _give(self, key: "SeriesKey") -> int:
-        row = self._free.pop() if self._free else self._add_row()
-        if row == len(self._serials):
-            self._serials.append(_NOBODY)
-        self._serials[row] = self._next_serial
-        self._rows[key] = row
+        row = self._put(key, self._next_serial)
         self._next_serial += 1
         self._changed()
         return row
 
+    def _put(self, key: "SeriesKey", serial: int) -> int:
+        row = self._free.pop() if self._free else self._add_row()
+        if row == len(self._serials):
+            self._serials.append(_NOBODY)
+        self._serials[row] = serial
+        self._rows[key] = row
+        return row
+
     def _forget(self, key: "SeriesKey") -> None:
         del self._resting[key]
+        self._free_row(key)
+
+    def _free_row(self, key: "SeriesKey") -> None:
         row = self._rows.pop(key)
         self._serials[row] = _NOBODY
         self._free.append(row)
@@ -126,6 +158,21 @@ class Rows:
         """Row and key of each series whose labels have all of these values, also of retired ones."""
         wanted = match.items()
         return tuple((row, key) for key, row in self._rows.items() if wanted <= key.all_labels().items())
+
+    def since(self, serial: int) -> "dict[int, SeriesKey]":
+        """Those that came with this serial number or a later one, by it."""
+        if self._next_serial <= serial:
+            return {}
+        numbered = ((self._serials[row], key) for key, row in self._rows.items())
+        return {number: key for number, key in numbered if number >= serial}
+
+    def every_serial(self) -> "NDArray[np.int64]":
+        """By row; -1 where nobody has one."""
+        return np.array(self._serials, np.int64)
+
+    def row(self, key: "SeriesKey") -> int:
+        """Of a series that has one."""
+        return self._rows[key]
 
     def serial(self, row: int) -> int:
         """Of the series that has this row."""

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from actors.recording.cells import Cells, cells_of
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.running_cells import RunningCells
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -31,8 +32,14 @@ _FEWEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stretch:
-    """The cells of the minutes in [begin, end); packed but for the hour that is being filled."""
+class Stretch:
+    """The cells of the minutes in [begin, end); packed but for the hour that is being filled.
+
+    Attributes:
+        begin: Its first minute, in minutes since 1970.
+        end: The minute after its last.
+        held: The cells.
+    """
 
     begin: int
     end: int
@@ -40,20 +47,23 @@ class _Stretch:
 
     @property
     def packed_bytes(self) -> int:
+        """Memory of it, if it is packed."""
         return self.held.nbytes if isinstance(self.held, PackedCells) else 0
 
     def cells(self) -> Cells:
+        """All of it, unpacked."""
         return self.held if isinstance(self.held, Cells) else self.held.all()
 
-    def packed(self) -> "_Stretch":
+    def packed(self) -> "Stretch":
+        """The same, packed."""
         if isinstance(self.held, PackedCells):
             return self
-        return _Stretch(self.begin, self.end, PackedCells.of(self.held))
+        return Stretch(self.begin, self.end, PackedCells.of(self.held))
 
 
-def _joined(stretches: "Sequence[_Stretch]") -> _Stretch:
+def _joined(stretches: "Sequence[Stretch]") -> Stretch:
     cells = Cells.together([one.cells() for one in stretches])
-    return _Stretch(stretches[0].begin, stretches[-1].end, cells)
+    return Stretch(stretches[0].begin, stretches[-1].end, cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class _Answer:
     """What a window held when it was asked for last, at the end of the minutes before `closed`."""
 
     closed: int
-    stretches: "tuple[_Stretch, ...]"
+    stretches: "tuple[Stretch, ...]"
     cells: Cells
 
 
@@ -85,7 +95,7 @@ class Sketches:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._packed_bytes = 0
-        self._stretches: list[_Stretch] = []
+        self._stretches: list[Stretch] = []
         self._filled = 0
         self._running = RunningCells()
         self._answers: dict[int, _Answer] = {}
@@ -115,7 +125,7 @@ class Sketches:
         cells = self._running.take()
         if len(cells.keys):
             size = len(self._stretches)
-            self._put(size, size, [_Stretch(until - 1, until, PackedCells.of(cells))])
+            self._put(size, size, [Stretch(until - 1, until, PackedCells.of(cells))])
         self._put(0, self._after(until - LONGEST), [])
         self._fill_hours(until - FINEST)
         self._spare(until)
@@ -154,7 +164,7 @@ class Sketches:
             at = shares.index(min(shares))
             self._put(at, at + 2, [_joined(self._stretches[at : at + 2]).packed()])
 
-    def _put(self, first: int, end: int, stretches: "Sequence[_Stretch]") -> None:
+    def _put(self, first: int, end: int, stretches: "Sequence[Stretch]") -> None:
         """Replace some stretches."""
         self._packed_bytes -= sum(one.packed_bytes for one in self._stretches[first:end])
         self._packed_bytes += sum(one.packed_bytes for one in stretches)
@@ -193,24 +203,47 @@ class Sketches:
         at = self._at(minute)
         return Cells.together(() if at is None else (at.held.of_series(series),))
 
-    def minute(self, minute: int) -> Cells:
-        """What one minute has counted; nothing if it is no longer held by itself."""
-        at = self._at(minute)
-        return Cells.together(()) if at is None or at.end - at.begin > 1 else at.cells()
-
-    def _since(self, begin: int) -> "tuple[_Stretch, ...]":
+    def _since(self, begin: int) -> "tuple[Stretch, ...]":
         return tuple(self._stretches[self._after(begin) :])
 
     def _after(self, instant: int) -> int:
         """Where the first stretch stands that ends later."""
         return bisect_right(self._stretches, instant, key=lambda one: one.end)
 
-    def _at(self, minute: int) -> "_Stretch | None":
+    def _at(self, minute: int) -> "Stretch | None":
         at = bisect_right(self._stretches, minute, key=lambda one: one.begin) - 1
         return self._stretches[at] if at >= 0 and minute < self._stretches[at].end else None
 
+    # --- keeping ------------------------------------------------------------------------------------------
 
-def _brought_forward(before: _Answer, now: "Sequence[_Stretch]") -> Cells | None:
+    def stretches(self) -> "tuple[Stretch, ...]":
+        """All that is closed, the oldest first; each that is new holds what others held, or a new minute."""
+        return tuple(self._stretches)
+
+    def load(self, stretches: "Sequence[Stretch]", closed: int) -> None:
+        """Go on from what `stretches` told up to the end of a minute, before any other is closed here."""
+        self._filled = 0  # look at every hour
+        self._put(0, len(self._stretches), stretches)
+        self._fill_hours(closed - FINEST)
+
+    def newest_of(self, series: "NDArray[np.int64]") -> "Iterator[tuple[int, NDArray[np.int64]]]":
+        """Those of some series that each stretch was the newest to count, with its last minute."""
+        wanted = series
+        for one in reversed(self._stretches):
+            if not len(wanted):
+                return
+            found = one.held.of_series(wanted).series()
+            if len(found):
+                yield one.end - 1, found
+                wanted = np.setdiff1d(wanted, found, assume_unique=True)
+
+    def renumber(self, series: "Mapping[int, int]") -> None:
+        """Have what the running minute has counted belong to series of other numbers."""
+        cells = self._running.take()
+        self.add_cells(cells.moved(np.array([series[one] for one in cells.series().tolist()], np.int64)))
+
+
+def _brought_forward(before: _Answer, now: "Sequence[Stretch]") -> Cells | None:
     """An answer with what has come, without what went; None if that is more work than to add up anew."""
     old, new = set(before.stretches), set(now)
     came, went = [one for one in now if one not in old], [one for one in before.stretches if one not in new]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
 PLAIN: Final = 4
-_REQUESTS, _ERRORS, _CANCELLED, _INVALID = range(PLAIN)
-_EACH: Final = 3
-_WITHIN, _UNTIMED, _OVERTIMED = range(_EACH)
+REQUESTS, ERRORS, _CANCELLED, _INVALID = range(PLAIN)
+EACH: Final = 3
+WITHIN, UNTIMED, OVERTIMED = range(EACH)
 
 
 class SLIWindows(Windows):
@@ -36,7 +36,7 @@ class SLIWindows(Windows):
     __slots__ = ("thresholds",)
 
     def __init__(self, thresholds: "Sequence[Seconds]") -> None:
-        super().__init__(PLAIN + _EACH * len(thresholds))
+        super().__init__(PLAIN + EACH * len(thresholds))
         self.thresholds = tuple(thresholds)
 
     def count(self, row: int, plain: "Sequence[int]", latency: "Sequence[tuple[int, int]]") -> None:
@@ -50,12 +50,12 @@ class SLIWindows(Windows):
         for counter, count in enumerate(plain):
             if count:
                 self.add(row, counter, count)
-        succeeded = plain[_REQUESTS] - plain[_ERRORS]
+        succeeded = plain[REQUESTS] - plain[ERRORS]
         for at, (within, timed) in enumerate(latency):
-            first = PLAIN + _EACH * at
-            self.add(row, first + _WITHIN, within)
-            self.add(row, first + _UNTIMED, max(0, succeeded - timed))
-            self.add(row, first + _OVERTIMED, max(0, timed - succeeded))
+            first = PLAIN + EACH * at
+            self.add(row, first + WITHIN, within)
+            self.add(row, first + UNTIMED, max(0, succeeded - timed))
+            self.add(row, first + OVERTIMED, max(0, timed - succeeded))
 
     def events(
         self, minutes: int, threshold: "Seconds | None"
@@ -73,11 +73,11 @@ class SLIWindows(Windows):
         Raises:
             ValueError: Nothing is counted against that threshold.
         """
-        requests, errors = (self.within(counter, minutes) for counter in (_REQUESTS, _ERRORS))
+        requests, errors = (self.within(counter, minutes) for counter in (REQUESTS, ERRORS))
         if threshold is None:
             return requests - errors, requests
         first = self._first(threshold)
-        within, untimed, overtimed = (self.within(first + at, minutes) for at in range(_EACH))
+        within, untimed, overtimed = (self.within(first + at, minutes) for at in range(EACH))
         return within, requests - errors - untimed + overtimed
 
     def events_by_hour(
@@ -88,37 +88,21 @@ class SLIWindows(Windows):
         Raises:
             ValueError: Nothing is counted against that threshold.
         """
-        requests, errors = (self.by_hour(counter, rows, hours) for counter in (_REQUESTS, _ERRORS))
+        requests, errors = (self.by_hour(counter, rows, hours) for counter in (REQUESTS, ERRORS))
         if threshold is None:
             return requests - errors, requests
         first = self._first(threshold)
-        within, untimed, overtimed = (self.by_hour(first + at, rows, hours) for at in range(_EACH))
+        within, untimed, overtimed = (self.by_hour(first + at, rows, hours) for at in range(EACH))
         return within, requests - errors - untimed + overtimed
 
     def is_counting(self, minutes: int) -> "NDArray[np.bool_]":
         """Which rows have counted anything in the running minute, or in the last so many."""
         counted = np.zeros(self.rows, np.int64)
-        for counter in (_REQUESTS, _CANCELLED, _INVALID):
+        for counter in (REQUESTS, _CANCELLED, _INVALID):
             counted += self.running(counter) + self.within(counter, minutes)
         return counted > 0
-
-    def told_by(self, until: int) -> "NDArray[np.int64]":
-        """What one minute added to each row, as `count` takes it: `plain`, then the two of each threshold.
-
-        Args:
-            until: The minute's end; at most 6 hours before `closed`.
-
-        Raises:
-            LookupError: It is not closed yet, or no longer held minute by minute.
-        """
-        added = self.added_by(until)
-        told = [added[:PLAIN]]
-        for first in range(PLAIN, len(added), _EACH):
-            timed = added[_REQUESTS] - added[_ERRORS] - added[first + _UNTIMED] + added[first + _OVERTIMED]
-            told.append(np.stack([added[first + _WITHIN], timed]))
-        return np.concatenate(told)
 
     def _first(self, threshold: "Seconds") -> int:
         if threshold not in self.thresholds:
             raise ValueError(f"threshold must be one of {self.thresholds} seconds, got {threshold!r}")
-        return PLAIN + _EACH * self.thresholds.index(threshold)
+        return PLAIN + EACH * self.thresholds.index(threshold)

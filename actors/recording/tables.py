@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.minutes import MinuteRow, StoredMinute, decode_minute, encode_minute
+from actors.recording.counted import Counted
 from actors.recording.rings import LONGEST
 from actors.recording.rows import Rows
 from actors.recording.series import SeriesKey
-from actors.recording.sketches import HOUR, MOST_BYTES, Sketches
+from actors.recording.sketches import HOUR, MOST_BYTES, Sketches, Stretch
 from actors.recording.sli_windows import SLIWindows
 from actors.recording.totals import SeriesTotals
 
@@ -293,48 +293,78 @@ class Tables:
 
     # --- keeping ------------------------------------------------------------------------------------------
 
-    def dump_minute(self, minute: int) -> bytes:
+    def dump_minute(self, minute: int) -> Counted:
         """What one closed minute added, for storage.
 
         Raises:
             LookupError: It is not closed yet, or more than six hours old.
         """
-        told, cells = self._windows.told_by(minute + 1), self._sketches.minute(minute)
-        timed = self._rows.rows(cells.series())[1]
-        has_any: NDArray[np.bool_] = np.asarray(told.any(axis=0))
-        has_any[timed] = True
-        rows = [(key, row) for key, row in self._rows if has_any[row]]
-        places = np.zeros(self._windows.rows, np.int64)
-        places[[row for _, row in rows]] = np.arange(len(rows))
-        stored = [MinuteRow(key.model, key.version, key.labels, told[:, row].tolist()) for key, row in rows]
-        return encode_minute(StoredMinute(self.thresholds, stored, cells.moved(places[timed])))
+        return Counted.of(self.thresholds, self._rows.every_serial(), self._windows.added_by(minute + 1))
 
-    def load_minutes(self, stored: Iterable[tuple[int, bytes]]) -> None:
-        """Go on from dumped minutes, oldest first. A threshold that was not counted then is unmeasured then.
+    def dump_sketches(self) -> tuple[Stretch, ...]:
+        """How long predictions took, by stretches of time of which some replace those of earlier dumps."""
+        return self._sketches.stretches()
 
-        Their series have counted before this process, so they have no totals here until they count again.
+    def series_since(self, serial: int) -> dict[int, SeriesKey]:
+        """Series that came with this serial number or a later one, by it; none is ever given twice."""
+        return self._rows.since(serial)
+
+    def every_serial(self) -> "NDArray[np.int64]":
+        """The serial number of the series of each row; -1 where nobody has one."""
+        return self._rows.every_serial()
+
+    def load_series(self, stored: Mapping[int, SeriesKey], sketches: Sequence[Stretch], closed: int) -> None:
+        """Begin with what an earlier run has dumped; what has been counted here already stays.
+
+        Args:
+            stored: Series by serial number.
+            sketches: As `dump_sketches` told them.
+            closed: The end of the newest minute that was closed then.
+        """
+        moved = self._rows.adopt(stored)
+        self._sketches.renumber(moved)
+        self._sketches.load(sketches, closed)
+
+    def load_counts(self, counted: Counted, begin: int, minutes: int, newest: int) -> None:
+        """Go on from a stretch of time that was dumped, after those before it.
+
+        A threshold that was not counted then is unmeasured then.
+
+        Args:
+            counted: One stretch, or one for each minute of it.
+            begin: Its first minute.
+            minutes: Its length.
+            newest: The end of the last that is going to be loaded.
 
         Raises:
-            MinuteFormatError: One cannot be read; those before it were taken.
+            LookupError: A series in it was not loaded.
         """
-        for minute, dumped in stored:
-            self._load(decode_minute(dumped))
-            self._close(minute + 1)
-        for key, _ in self._rows:
-            self._rows.retire(key)
+        is_there, rows = self._rows.rows(counted.series)
+        if not is_there.all():
+            raise LookupError(f"series {counted.series[~is_there].tolist()[:5]} are not known")
+        counts = counted.against(self.thresholds)
+        each = minutes // counts.shape[2]
+        for at in range(counts.shape[2]):
+            if at + 1 == counts.shape[2] or counts[:, :, at].any():
+                self._windows.load(rows, counts[:, :, at], begin + (at + 1) * each, newest)
 
-    def _load(self, minute: StoredMinute) -> None:
-        places = [
-            minute.thresholds.index(one) if one in minute.thresholds else None for one in self.thresholds
-        ]
-        serials = np.zeros(len(minute.rows), np.int64)
-        for at, one in enumerate(minute.rows):
-            row = self._rows.of(SeriesKey(one.model, one.version, one.labels))
-            plain, latency = one.counts[:4], one.counts[4:]
-            pairs = list(zip(latency[::2], latency[1::2], strict=True))
-            self._windows.count(row, plain, [(0, 0) if place is None else pairs[place] for place in places])
-            serials[at] = self._rows.serial(row)
-        self._sketches.add_cells(minute.cells.moved(serials[minute.cells.series()]))
+    def loaded(self, counting: "NDArray[np.int64]") -> None:
+        """Say that all has been loaded.
+
+        The series have counted before this process, so they have no totals here until they count again.
+
+        Args:
+            counting: Serial numbers of those that any stretch of time holds; the others are forgotten.
+        """
+        known = self._rows.every_serial()
+        kept = {*counting.tolist(), *(self._rows.serial(row) for row in map(self._rows.row, self._totals))}
+        self._rows.drop(set(known.tolist()) - kept)
+        self._timed = np.full(self._windows.rows, _NEVER)
+        for minute, found in self._sketches.newest_of(np.sort(known[known != _NEVER])):
+            self._timed[self._rows.rows(found)[1]] = minute
+        for key, _ in self._rows:
+            if key not in self._totals:
+                self._rows.retire(key)
 
 
 def _check_window(minutes: int) -> None:

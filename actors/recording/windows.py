@@ -64,6 +64,20 @@ class Windows:
         self.closed = until
         self._added.clear()
 
+    def load(self, rows: "NDArray[np.int64]", counts: "NDArray[np.int64]", until: int, newest: int) -> None:
+        """End every minute before `until` with what was counted then; what is open now stays so.
+
+        Args:
+            rows: Those that counted anything, each once.
+            counts: By counter, and by those rows.
+            until: The end of the newest, > `closed`.
+            newest: The last end that is going to be loaded; what no window reaches from there is skipped.
+        """
+        for counter, added in zip(self._counters, counts, strict=True):
+            counter.load(rows, added, after=self.closed, until=until, newest=newest)
+        self.closed = until
+        self._added.clear()
+
     def within(self, counter: int, minutes: int) -> "NDArray[np.int64]":
         """What the last so many closed minutes added, by row.
 

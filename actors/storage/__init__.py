@@ -1,7 +1,8 @@
 """The SQLite database of a node: its tables, and the actor that is alone in writing to it."""
 
 from actors.storage.database import Database
-from actors.storage.errors import StorageError
+from actors.storage.errors import DamagedError, StorageError
+from actors.storage.seal import seal, unseal
 from actors.storage.storage import Storage, transact
 
-__all__ = ["Database", "Storage", "StorageError", "transact"]
+__all__ = ["DamagedError", "Database", "Storage", "StorageError", "seal", "transact", "unseal"]

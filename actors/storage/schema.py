@@ -60,7 +60,42 @@ CREATE TABLE annotations (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST, _ANNOTATIONS)
+
+_LEVELS: Final = """
+ALTER TABLE minutes RENAME TO first_minutes;
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    model TEXT NOT NULL,
+    version TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    checksum BLOB NOT NULL
+);
+CREATE TABLE minutes (
+    minute INTEGER PRIMARY KEY,
+    counts BLOB NOT NULL
+);
+CREATE TABLE hours (
+    hour INTEGER PRIMARY KEY,
+    counts BLOB NOT NULL,
+    minutes BLOB
+);
+CREATE TABLE sketches (
+    begin INTEGER PRIMARY KEY,
+    until INTEGER NOT NULL,
+    cells BLOB NOT NULL
+);
+CREATE TABLE evaluator (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    minute INTEGER NOT NULL,
+    state BLOB NOT NULL
+);
+CREATE TABLE tallies (
+    minute INTEGER PRIMARY KEY,
+    told BLOB NOT NULL
+);
+"""
+
+MIGRATIONS: Final = (_FIRST, _ANNOTATIONS, _LEVELS)
 """Entry n brings a database from version n to n + 1. What has been released is never edited."""
 
 

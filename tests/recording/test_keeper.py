@@ -4,7 +4,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, SupportsIndex
 
-import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
@@ -15,8 +14,6 @@ from supervisor.tree import ChildSpec, Supervisor, start_tree
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    from numpy.typing import NDArray
 
     from supervisor.tree import Tree
 
@@ -61,10 +58,8 @@ class Scene:
 
     def requests(self, minute: int) -> int:
         """What stands in one closed minute."""
-        other = Tables([])
-        other.load_minutes([(minute, self.recordings.tables.dump_minute(minute))])
-        rows = [row for row, _ in other.select({})]
-        return 0 if not rows else other.sli_counts(_array(rows), 1, None)[1]
+        counted = self.recordings.tables.dump_minute(minute)
+        return int(counted.counts[0].sum())
 
     def predict(self, times: int) -> None:
         for _ in range(times):
@@ -74,10 +69,6 @@ class Scene:
         """Sleep until just after a minute has begun, and whatever that sets off."""
         await asyncio.sleep((minute * 60 - self.timeline.now()) / self.timeline.factor + 0.01)
         await settle()
-
-
-def _array(rows: list[int]) -> "NDArray[np.int64]":
-    return np.array(rows, np.int64)
 
 
 async def test_minute_is_closed_at_its_end_with_all_that_was_predicted_in_it() -> None:

@@ -12,6 +12,7 @@ from actors.recording.counts import Taken
 from actors.recording.rings import LONGEST, begin_of
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
+from tests.recording.kept import Keeper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,8 +136,10 @@ def test_row_that_is_given_to_another_series_tells_nothing_of_the_first() -> Non
 
 
 def test_series_of_before_a_restart_age_out_though_they_never_count_again() -> None:
-    before, after = deployed(), Tables([0.1])
-    after.load_minutes((minute, before.dump_minute(minute)) for minute in (MINUTE - 1, MINUTE))
+    keeper = Keeper(deployed())
+    for minute in (MINUTE - 1, MINUTE):
+        keeper.write(minute)
+    after = keeper.restart().tables
     after.close_minutes(MINUTE + MONTH)
     assert availability(after, MONTH) == (1, 1)
     after.close_minutes(MINUTE + MONTH + 100)

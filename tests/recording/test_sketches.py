@@ -160,15 +160,6 @@ def test_with_too_much_for_a_few_stretches_the_oldest_is_forgotten() -> None:
     assert int(sketches.within(BEGIN + 19, 1).counts.sum()) == 1000
 
 
-def test_one_minute_is_told_while_it_is_held_by_itself() -> None:
-    sketches = Sketches()
-    for until in (BEGIN, BEGIN + 2):
-        sketches.add_cells(one_of(until))
-        sketches.close(until)
-    told = [keys(sketches.minute(minute)) for minute in range(BEGIN - 2, BEGIN + 3)]
-    assert told == [{}, {BEGIN: 1}, {}, {BEGIN + 2: 1}, {}]
-
-
 @pytest.mark.parametrize("many", [1, 100_000])
 def test_counts_of_a_minute_are_added_up_however_many_come(many: int) -> None:
     sketches = Sketches()

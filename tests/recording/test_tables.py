@@ -3,7 +3,6 @@
 from math import inf
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,9 +10,9 @@ from hypothesis import strategies as st
 
 from actors.recording.counts import Counts, Taken
 from actors.recording.histogram import Histogram
-from actors.recording.minutes import MinuteFormatError, decode_minute
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
+from tests.recording.kept import Keeper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -281,21 +280,21 @@ def test_counts_of_all_series_are_told_at_once() -> None:
 # --- keeping ----------------------------------------------------------------------------------------------
 
 
-def stored(tables: Tables, minutes: int) -> list[tuple[int, bytes]]:
-    """Fill some minutes, and dump each."""
-    dumped = []
+def stored(tables: Tables, minutes: int) -> Keeper:
+    """Fill some minutes, and write each."""
+    keeper = Keeper(tables)
     for minute in range(MINUTE, MINUTE + minutes):
         tables.add_taken(ONE, Taken([0.05, 0.3], [0.1]))
         tables.add_taken(EAST, Taken([0.05] * (minute - MINUTE)))
         tables.close_minutes(minute + 1)
-        dumped.append((minute, tables.dump_minute(minute)))
-    return dumped
+        keeper.write(minute)
+    return keeper
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 60, 400, 10_000])
 def test_tables_go_on_from_dumped_minutes(minutes: int) -> None:
-    before, after = Tables([0.1]), Tables([0.1])
-    after.load_minutes(stored(before, 30))
+    before = Tables([0.1])
+    after = stored(before, 30).restart().tables
     for tables in (before, after):
         tables.close_minutes(MINUTE + 40)
         tables.add_taken(ONE, Taken([0.05], [0.1]))
@@ -306,8 +305,8 @@ def test_tables_go_on_from_dumped_minutes(minutes: int) -> None:
 
 
 def test_quantiles_of_windows_outlast_a_restart() -> None:
-    before, after = Tables([]), Tables([])
-    after.load_minutes(stored(before, 30))
+    before = Tables([])
+    after = stored(before, 30).restart(()).tables
     for minutes in (None, 1, 10, 60):
         for match in ({}, {"region": "east"}):
             told = [one.latency_quantile(rows(one, **match), 0.99, minutes) for one in (before, after)]
@@ -317,23 +316,14 @@ def test_quantiles_of_windows_outlast_a_restart() -> None:
 
 
 def test_minute_tells_what_was_cancelled_and_refused() -> None:
-    before, after, again = Tables([0.1]), Tables([0.1]), Tables([0.1])
-    before.add_taken(ONE, Taken(cancelled=[0.1], invalid=[0.1, 0.1]))
-    before.close_minutes(MINUTE)
-    dumped = before.dump_minute(MINUTE - 1)
-    after.load_minutes([(MINUTE - 1, dumped)])
-    assert after.dump_minute(MINUTE - 1) == dumped
-    assert [row.counts for row in decode_minute(dumped).rows] == [[0, 0, 1, 2, 0, 0]]
-    again.load_minutes([(MINUTE - 1, after.dump_minute(MINUTE - 1))])
-    assert availability(again) == (0, 0)
-
-
-def test_minutes_of_the_first_format_are_read() -> None:
-    row = ["fraud", "1", [], [3, 1, 1, 2]]
-    tables = Tables([0.1])
-    tables.load_minutes([(MINUTE, msgspec.msgpack.encode([1, [0.1], [row]]))])
-    assert (availability(tables), latency(tables)) == ((2, 3), (1, 2))
-    assert tables.latency_quantile(rows(tables), 0.5) is None
+    before = Keeper(Tables([0.1]))
+    before.tables.add_taken(ONE, Taken(cancelled=[0.1], invalid=[0.1, 0.1]))
+    before.tables.close_minutes(MINUTE)
+    written = before.write(MINUTE - 1)
+    after = before.restart()
+    for one in (written.counted, after.tables.dump_minute(MINUTE - 1)):
+        assert one.counts[:, :, 0].tolist() == [[0], [0], [1], [2], [0], [0], [0]]
+    assert availability(after.tables) == (0, 0)
 
 
 @given(
@@ -354,14 +344,15 @@ def test_every_minute_that_was_dumped_and_loaded_counts_as_it_did(
     story: list[tuple[SeriesKey, list[float], int, dict[float, int] | None, int]], minutes: int
 ) -> None:
     """With peers that time something else than what succeeded, and with some that time nothing."""
-    before, after, dumped, now = Tables([0.1]), Tables([0.1]), [], MINUTE
+    before, now = Tables([0.1]), MINUTE
+    keeper = Keeper(before)
     for key, values, errors, within, later in story:
         before.add_taken(key, Taken(values, [0.1] * errors))
         before.add_counts(key, Counts(3, 1, within or {}))
         now += later
         before.close_minutes(now)
-        dumped.append((now - 1, before.dump_minute(now - 1)))
-    after.load_minutes(dumped)
+        keeper.write(now - 1)
+    after = keeper.restart().tables
     for threshold in (None, 0.1):
         for key in (ONE, TWO, EAST):
             told = [
@@ -376,16 +367,14 @@ def test_every_minute_that_was_dumped_and_loaded_counts_as_it_did(
 
 
 def test_minutes_of_ten_days_ago_are_where_they_were() -> None:
-    before, after = Tables([]), Tables([])
-    after.load_minutes(stored(before, 1))
+    after = stored(Tables([]), 1).restart(()).tables
     after.close_minutes(MINUTE + 10 * 1440)
     assert availability(after, 9 * 1440) == (0, 0)
     assert availability(after, 11 * 1440) == (2, 3)
 
 
 def test_threshold_that_is_new_was_unmeasured_and_one_that_is_gone_is_forgotten() -> None:
-    before, after = Tables([0.1, 0.2]), Tables([0.5, 0.1])
-    after.load_minutes(stored(before, 1))
+    after = stored(Tables([0.1, 0.2]), 1).restart([0.5, 0.1]).tables
     assert latency(after, threshold=0.1) == (1, 2)
     assert latency(after, threshold=0.5) == (0, 0)
     assert availability(after) == (2, 3)
@@ -393,27 +382,7 @@ def test_threshold_that_is_new_was_unmeasured_and_one_that_is_gone_is_forgotten(
 
 def test_counters_for_scrapers_begin_at_zero_after_a_restart() -> None:
     """The minute that was never written would make them fall, which means that all counts again."""
-    before, after = Tables([]), Tables([])
-    after.load_minutes(stored(before, 3))
+    after = stored(Tables([]), 3).restart(()).tables
     assert list(after.series()) == []
     after.add_taken(ONE, Taken([0.1]))
     assert [(key, totals.requests) for key, totals in after.series()] == [(ONE, 1)]
-
-
-@pytest.mark.parametrize(
-    "packed",
-    [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"\x93\x03\x90\x90", id="later-format"),
-        pytest.param(b"rubbish", id="rubbish"),
-        pytest.param(b"\x93\x01\x90\x91\x94\xa1m\xa1v\x90\x91\x01", id="row-of-another-width"),
-        pytest.param(b"\x95\x02\x90\x90\xc4\x01\x01\xc4\x01\x01", id="cells-of-no-series"),
-        pytest.param(b"\x95\x02\x90\x90\xc4\x01\x80\xc4\x01\x01", id="cells-cut-off"),
-        pytest.param(b"\x95\x02\x90\x90\xc4\x01\x01\xc4\x00", id="cells-without-a-count"),
-    ],
-)
-def test_minute_that_cannot_be_read_is_refused(packed: bytes) -> None:
-    tables = Tables([])
-    with pytest.raises(MinuteFormatError, match="stored minute"):
-        tables.load_minutes([(MINUTE, packed)])
-    assert tables.minute is None

@@ -34,7 +34,16 @@ def version(connection: sqlite3.Connection) -> int:
 
 def test_new_database_has_all_tables(connection: sqlite3.Connection) -> None:
     migrate(connection)
-    assert tables(connection) == {"minutes", "baselines", "alerts", "outbox", "annotations"}
+    assert tables(connection) >= {
+        "series",
+        "minutes",
+        "hours",
+        "sketches",
+        "evaluator",
+        "baselines",
+        "alerts",
+        "outbox",
+    }
     assert version(connection) == len(MIGRATIONS)
 
 
