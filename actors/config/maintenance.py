@@ -5,10 +5,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo
 
+from actors.config.labels import as_labels
 from actors.config.quantities import format_duration
 from actors.config.recurrence import WEEKDAYS, Every, Once, Recurrence, overlap
 from actors.config.settings import MaintenanceSettings, Treatment
-from actors.config.slo import as_labels
 from actors.config.values import UnfitError, as_name, as_text, duration, joined, nearest, one_of, shown
 
 if TYPE_CHECKING:

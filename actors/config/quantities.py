@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ UNITS: Final = {
 }
 """Seconds in each, largest first."""
 
+_LARGEST_DENOMINATOR: Final = 10**9
+"""99.9 % may arrive as 0.9990000000000001: the nearest fraction with so small a denominator was meant."""
 _NUMBER = r"\d{1,15}(?:\.\d{1,30})?"
 _DURATION: Final = re.compile(
     "".join(f"(?:({_NUMBER}){unit})?" for unit in UNITS), re.ASCII
@@ -59,6 +62,11 @@ def parse_percent(text: str) -> float | None:
 def format_percent(ratio: float) -> str:
     """0.999 as "99.9%", without rounding."""
     return f"{_plain(Decimal(repr(ratio)) * 100)}%"
+
+
+def exact(ratio: float) -> Fraction:
+    """The fraction that a decimal like 0.999 stands for, which no float can hold; nine decimals at most."""
+    return Fraction(ratio).limit_denominator(_LARGEST_DENOMINATOR)
 
 
 def _plain(number: Decimal) -> str:

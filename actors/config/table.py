@@ -22,12 +22,16 @@ class Table:
         values: As they stand in the file.
         path: Of this table; "" is the whole file.
         problems: Where lines go.
+        header: What stands in brackets above it in the file; None is `path`.
     """
 
-    __slots__ = ("_bad", "_known", "_problems", "_values", "path")
+    __slots__ = ("_bad", "_header", "_known", "_problems", "_values", "path")
 
-    def __init__(self, values: Mapping[str, object], path: str, problems: Problems) -> None:
+    def __init__(
+        self, values: Mapping[str, object], path: str, problems: Problems, header: str | None = None
+    ) -> None:
         self.path = path
+        self._header = path if header is None else header
         self._values = values
         self._problems = problems
         self._known: dict[str, None] = {}
@@ -75,18 +79,18 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            self.refuse(key, f"must be a table, [{joined(self.path, key)}], got {shown(value)}")
+            self.refuse(key, f"must be a table, [{joined(self._header, key)}], got {shown(value)}")
             return None
-        return Table(value, joined(self.path, key), self._problems)
+        return Table(value, joined(self.path, key), self._problems, joined(self._header, key))
 
     def tables(self, key: str) -> "Iterator[Table]":
         """Each table of an array of tables, under its name where it has one."""
-        value, path = self.get(key), joined(self.path, key)
+        value, path, header = self.get(key), joined(self.path, key), joined(self._header, key)
         if value is None:
             return
         if not isinstance(value, list):
             hint = " (two brackets)" if isinstance(value, Mapping) else ""
-            self.refuse(key, f"must be an array of tables, [[{path}]], got {shown(value)}{hint}")
+            self.refuse(key, f"must be an array of tables, [[{header}]], got {shown(value)}{hint}")
             return
         for number, each in enumerate(value, start=1):
             if not isinstance(each, Mapping):
@@ -94,12 +98,19 @@ class Table:
                 continue
             name: object = each.get("name")
             is_named = isinstance(name, str) and name
-            yield Table(each, joined(path, str(name)) if is_named else f"{path}#{number}", self._problems)
+            full = joined(path, str(name)) if is_named else f"{path}#{number}"
+            yield Table(each, full, self._problems, header)
 
-    def rest_is_unknown(self) -> None:
-        """Refuse every key that nobody has asked for."""
+    def rest_is_unknown(self, also: Mapping[str, str] | None = None) -> None:
+        """Refuse every key that nobody has asked for.
+
+        Args:
+            also: For keys that others use, the one of ours that says the same.
+        """
         known = list(self._known)
         for key in self._values:
             if key not in self._known:
                 where = joined(self.path, key)
-                self._problems.append(f"{where} is no key that is known here ({nearest(key, known)})")
+                meant = (also or {}).get(key.lower())
+                hint = f"did you mean {meant!r}?" if meant else nearest(key, known)
+                self._problems.append(f"{where} is no key that is known here ({hint})")

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
+from actors.config.guesses import guess_duration, guess_number, guess_share
 from actors.config.quantities import format_duration, parse_duration, parse_percent
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
 def as_text(value: object) -> str:
     """Any string."""
     if not isinstance(value, str):
-        raise UnfitError("must be a string", value, "write it in quotes" if _is_number(value) else "")
+        raise UnfitError("must be a string", value, "write it in quotes" if is_number(value) else "")
     return value
 
 
@@ -116,15 +117,25 @@ def as_flag(value: object) -> bool:
     return value
 
 
-def one_of(known: Sequence[T]) -> Convert[T]:
-    """One of a closed set of words."""
+def one_of(known: Sequence[T], also: Mapping[str, str] | None = None) -> Convert[T]:
+    """One of a closed set of words.
+
+    Args:
+        known: The words.
+        also: For words that others use, the one of ours that says the same.
+    """
     words = [str(word) for word in known]
+
+    def hint(value: object) -> str:
+        text = value.strip().lower()[:_SHOWN_LENGTH] if isinstance(value, str) else ""
+        found = [(also or {}).get(text, ""), *get_close_matches(text, words, n=1, cutoff=0.6)]
+        return next((f"did you mean {word!r}?" for word in found if word), "")
 
     def convert(value: object) -> T:
         for word in known:
             if value == word:
                 return word
-        raise UnfitError(f"must be one of {', '.join(map(repr, words))}", value)
+        raise UnfitError(f"must be one of {', '.join(map(repr, words))}", value, hint(value))
 
     return convert
 
@@ -134,19 +145,27 @@ def whole(least: int, most: int) -> Convert[int]:
 
     def as_whole(value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise UnfitError(f"must be a whole number from {least} to {most}", value)
+            raise UnfitError(f"must be a whole number from {least} to {most}", value, guess_number(value))
         return value
 
     return as_whole
 
 
-def duration(least: "Seconds", most: "Seconds") -> "Convert[Seconds]":
-    """Seconds, from `least` to `most`, both allowed."""
+def duration(least: "Seconds", most: "Seconds", *, bare: str = "s") -> "Convert[Seconds]":
+    """Seconds, from `least` to `most`, both allowed.
+
+    Args:
+        least: The shortest.
+        most: The longest.
+        bare: The unit that a number without one is probably in.
+    """
 
     def convert(value: object) -> "Seconds":
         seconds = parse_duration(value) if isinstance(value, str) else None
         if seconds is None:
-            hint = f'write "{value}s"' if _is_number(value) and value >= 0 else ""
+            is_guessed = isinstance(value, str) or (is_number(value) and value >= 0)
+            guess = guess_duration(str(value), bare) if is_guessed else ""
+            hint = f'write "{guess}"' if guess else ""
             raise UnfitError('must be a duration such as "30s", "5m", "4h" or "100ms"', value, hint)
         if not least <= seconds <= most:
             bounds = f"{format_duration(least)} and {format_duration(most)}"
@@ -158,7 +177,7 @@ def duration(least: "Seconds", most: "Seconds") -> "Convert[Seconds]":
 
 def as_objective(value: object) -> float:
     """A share strictly between 0 and 1, of nine decimals at most: finer ones are not told from 0 or 1."""
-    ratio = _ratio(value)
+    ratio = as_ratio(value, '0.999 or "99.9%"')
     if not 0.0 < ratio < 1.0:
         raise UnfitError("must lie between 0 and 1", value, _objective_hint(value, ratio))
     if not 0.0 < round(ratio, DECIMALS) < 1.0:
@@ -168,36 +187,34 @@ def as_objective(value: object) -> float:
 
 def as_share(value: object) -> float:
     """A share from 0 to 1, both allowed."""
-    ratio = _ratio(value)
+    ratio = as_ratio(value, '0.5 or "50%"')
     if not 0.0 <= ratio <= 1.0:
-        raise UnfitError("must lie from 0 to 1", value, _percent_hint(value, ratio))
+        raise UnfitError("must lie from 0 to 1", value, guess_share(value))
     return ratio
 
 
-def _ratio(value: object) -> float:
+def as_ratio(value: object, example: str) -> float:
+    """Any share or percentage, whatever its size."""
     if isinstance(value, str):
         ratio = parse_percent(value)
-    elif _is_number(value):
+    elif is_number(value):
         ratio = float(value)
     else:
         ratio = None
     if ratio is None:
-        raise UnfitError('must be a share such as 0.999 or "99.9%"', value)
+        raise UnfitError(f"must be a share such as {example}", value, guess_share(value))
     return ratio
 
 
 def _objective_hint(value: object, ratio: float) -> str:
-    if ratio == 1.0:
+    if ratio == 0.0:
+        return "then nothing would have to be good"
+    if ratio == 1.0 or value == 100:
         return "that leaves no error budget: the first failure would break it"
-    return _percent_hint(value, ratio)
+    return guess_share(value)
 
 
-def _percent_hint(value: object, ratio: float) -> str:
-    is_percent = not isinstance(value, str) and 1.0 < ratio < 100.0
-    return f"percent? write {parse_percent(f'{ratio!r}%')}" if is_percent else ""
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether it is a number that a float can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False

@@ -49,16 +49,18 @@ def burn_rate_shown(events: "Events", error_budget: Fraction) -> float | None:
 
 
 def rules_for(objective: "Objective") -> Rules:
-    """The workbook's four rules, their factors scaled to the objective's window.
+    """Its own rules, which could fire or were refused; else the workbook's four, scaled to its window.
 
-    A rule is left out if no share of bad events reaches its factor, or if its long window is longer than the
-    objective's own.
+    One of those four is left out if no share of bad events reaches its factor, or if its long window is
+    longer than the objective's own.
 
     Source:
         The Site Reliability Workbook, chapter 5: factor = spend x period / window, and pages at 14.4 and 6,
         tickets at 3 and 1 for 30 days. A rate that equals the
         factor is not above it, as there and unlike Datadog.
     """
+    if objective.own_rules:
+        return Rules(tuple(sorted(objective.own_rules, key=lambda rule: rule.long_window)))
     kept: list[BurnRateRule] = []
     left_out: list[str] = []
     for severity, long_window, short_window, spend in _WORKBOOK:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from actors.config.quantities import exact
 from actors.slo.rule import BurnRateRule, window_name
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
 Sli: TypeAlias = Literal["availability", "latency"]
-
-_LARGEST_DENOMINATOR: Final = 10**9
-"""99.9 % may arrive as 0.9990000000000001: the nearest fraction with so small a denominator was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +98,3 @@ def rule_from(settings: "RuleSettings", window_minutes: int) -> BurnRateRule:
     else:
         factor = exact(settings.spend or 0.0) * window_minutes / long_window
     return BurnRateRule(settings.severity, long_window, round(settings.short_window / 60), factor)
-
-
-def exact(ratio: float) -> Fraction:
-    """The fraction that a decimal like 0.999 stands for, which no float can hold; nine decimals at most."""
-    return Fraction(ratio).limit_denominator(_LARGEST_DENOMINATOR)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from actors.config import ConfigError, Settings, load_settings
-from tests.config.toml_text import as_toml, documents, texts
+from tests.config.toml_text import KEYS, as_toml, documents, tables, texts, values
 
 SECRET = "hunter4hunter4"
 
@@ -63,3 +63,39 @@ def test_a_secret_is_in_no_problem_and_in_no_repr(document: dict[str, object]) -
     }
     for value in (f"https://a/{SECRET}", f"{SECRET} {SECRET}"):
         assert SECRET not in repr(outcome(as_toml(document).encode(), {"SET": value}))
+
+
+PLAUSIBLE = {
+    "name": "a",
+    "sli": "latency",
+    "objective": 0.99,
+    "threshold": "100ms",
+    "window": "month",
+    "group_by": ["version"],
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(key=st.sampled_from(KEYS["slo"]), value=values | st.lists(tables("rule"), max_size=2))
+def test_any_value_at_any_key_of_an_objective(key: str, value: object) -> None:
+    """The rest is right, so that every check between keys is reached."""
+    found = outcome(as_toml({"slo": [PLAUSIBLE | {key: value}]}).encode(), {})
+    if isinstance(found, ConfigError):
+        assert all(problem.startswith("config.toml: ") for problem in found.problems)
+        assert all(len(problem.splitlines()) == 1 for problem in found.problems)
+    else:
+        assert [0.0 < rule.long_window <= one.window for one in found.slos for rule in one.rules] in (
+            [],
+            [True],
+            [True, True],
+        )
+
+
+RULE = {"severity": "page", "long_window": "1h", "short_window": "5m", "burn_rate": 10}
+
+
+@settings(max_examples=300, deadline=None)
+@given(key=st.sampled_from(KEYS["rule"]), value=values)
+def test_any_value_at_any_key_of_a_rule(key: str, value: object) -> None:
+    found = outcome(as_toml({"slo": [PLAUSIBLE | {"rules": [RULE | {key: value}]}]}).encode(), {})
+    assert isinstance(found, Settings | ConfigError)

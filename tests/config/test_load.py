@@ -12,6 +12,7 @@ from actors.config import (
     PeerSettings,
     ReceiverSettings,
     RouteSettings,
+    RuleSettings,
     Secret,
     Settings,
     load_node_settings,
@@ -40,8 +41,31 @@ group_by = ["version"]
 objective = "99.9%"
 window = "28d"
 threshold = "100ms"
+quantile = "p99"
+rollup = true
 resolve_hold = "10m"
+min_coverage = "70%"
+min_bad_events = 9
 runbook_url = "https://example.com/runbook"
+
+[[slo.rules]]
+severity = "page"
+long_window = "30m"
+short_window = "2m"
+burn_rate = 20
+
+[[slo.rules]]
+severity = "ticket"
+long_window = "1d"
+short_window = "2h"
+spend = "10%"
+
+[[slo]]
+name = "calendar"
+sli = "availability"
+objective = 0.99
+window = "quarter"
+time_zone = "Europe/Berlin"
 
 [[receiver]]
 name = "ml-team"
@@ -100,8 +124,25 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
                 objective=0.999,
                 window=28 * 86_400.0,
                 threshold=0.1,
+                quantile=0.99,
+                rollup=True,
                 resolve_hold=600.0,
+                min_coverage=0.7,
+                min_bad_events=9,
                 runbook_url="https://example.com/runbook",
+                rules=(
+                    RuleSettings(severity="page", long_window=1800.0, short_window=120.0, burn_rate=20.0),
+                    RuleSettings(severity="ticket", long_window=86_400.0, short_window=7200.0, spend=0.1),
+                ),
+            ),
+            ObjectiveSettings(
+                name="calendar",
+                sli="availability",
+                match={},
+                objective=0.99,
+                window=90 * 86_400.0,
+                calendar="quarter",
+                time_zone="Europe/Berlin",
             ),
         ),
         receivers=(
@@ -162,7 +203,7 @@ def test_a_route_without_a_receiver_takes_that_above_it(tmp_path: Path) -> None:
 def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     text = 'nod = 1\n[node]\nlog = "jsn"\n' + SLO.replace("0.999", "99.9") + '[[peer]]\nurl = ""\n'
     assert problems(tmp_path, text) == (
-        "config.toml: node.log must be one of 'console', 'json', got 'jsn'",
+        "config.toml: node.log must be one of 'console', 'json', got 'jsn' (did you mean 'json'?)",
         "config.toml: slo.checkout.objective must lie between 0 and 1, got 99.9 (percent? write 0.999)",
         "config.toml: peer#1.url must be an address such as 'http://10.0.0.7:8000/metrics'",
         "config.toml: nod is no key that is known here (did you mean 'node'?)",

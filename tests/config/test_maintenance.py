@@ -53,7 +53,7 @@ def test_window_that_recurs(tmp_path: Path, text: str, when: Recurrence) -> None
         pytest.param(ONCE.replace("starts = 2026", "starts = 0001"), "starts must lie between 1970 and 3000, got 0001-12-01T02:00:00+01:00", id="long-past"),
         pytest.param(f"{SLO}{UPGRADE}starts = 2026-12-01T02:00:00Z", "ends must be set, such as ends = 2026-12-01T04:00:00+01:00", id="no-end"),
         pytest.param(f'{ONCE}every = "day"', "every and starts must not both be set: a window is planned once, or recurs", id="once-and-again"),
-        pytest.param(WEEKLY.replace('"week"', '"weekly"'), "every must be one of 'day', 'week', 'month', got 'weekly'", id="weekly"),
+        pytest.param(WEEKLY.replace('"week"', '"weekly"'), "every must be one of 'day', 'week', 'month', got 'weekly' (did you mean 'week'?)", id="weekly"),
         pytest.param(WEEKLY.replace('"saturday"', '"Sat"'), "on must be one of 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday', got 'Sat'", id="short-day"),
         pytest.param(WEEKLY.replace('["saturday", "sunday"]', '"saturday"'), "on must be an array such as [\"saturday\"], got 'saturday'", id="no-array"),
         pytest.param(MONTHLY.replace("[1, -1]", "[32]"), "on must hold days of the month, 1 to 31, or -1 for the last, got 32", id="day-32"),

@@ -17,18 +17,10 @@ KEYS = {
         *("buffer_size", "log", "log_level", "log_predictions"),
     ),
     "slo": (
-        *(
-            "name",
-            "sli",
-            "match",
-            "group_by",
-            "objective",
-            "window",
-            "threshold",
-            "resolve_hold",
-            "runbook_url",
-        ),
+        *("name", "sli", "match", "group_by", "rollup", "objective", "window", "time_zone", "threshold"),
+        *("quantile", "resolve_hold", "min_coverage", "min_bad_events", "rules", "runbook_url"),
     ),
+    "rule": ("severity", "long_window", "short_window", "burn_rate", "spend"),
     "receiver": (
         *("name", "type", "timeout", "url", "webhook_url", "webhook_url_env", "webhook_url_file", "url_env"),
         *("url_file", "routing_key_env", "routing_key_file"),
@@ -60,6 +52,7 @@ KEYS = {
 _WORDS = (
     *(*SLIS, *TYPES, *LOG_FORMS, *LOG_LEVELS),
     *("a", "b", "a/b", "SET", "UNSET", "127.0.0.1:0", ":99999", "[::1", "."),
+    *("month", "Europe/Berlin", "Europe", "UTC", "p99", "p999", "page", "1h", "model=a"),
     *("30s", "5m", "30d", "100ms", "99.9%", 'a="b"', 'a=~"("', "a=~'"),
     *("day", "week", "month", "saturday", "02:00", "UTC", "remove", "good"),
     *("http://a/m", "http://[/", "http://a:b@c/", "http://a:99999999/", "https://é/\t"),
@@ -91,11 +84,16 @@ def tables(kind: str) -> "st.SearchStrategy[dict[str, object]]":
     return st.dictionaries(st.sampled_from(KEYS[kind]) | texts, texts | values, max_size=8)
 
 
+objectives = st.builds(
+    lambda slo, rules: slo | rules,
+    tables("slo"),
+    st.fixed_dictionaries({}, optional={"rules": st.lists(tables("rule"), max_size=3)}),
+)
 documents = st.dictionaries(st.sampled_from(tuple(KEYS)) | texts, values, max_size=5) | st.fixed_dictionaries(
     {},
     optional={
         "node": tables("node"),
-        "slo": st.lists(tables("slo"), max_size=3),
+        "slo": st.lists(objectives, max_size=3),
         "receiver": st.lists(tables("receiver"), max_size=3),
         "route": tables("route"),
         "otlp": tables("otlp"),

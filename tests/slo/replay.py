@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
+from actors.config.quantities import exact
 from actors.slo.burn_rate import is_true, rules_for
 from actors.slo.error_budget import Events
-from actors.slo.objective import Objective, exact
+from actors.slo.objective import Objective
 from actors.slo.rule import window_name
 
 if TYPE_CHECKING:

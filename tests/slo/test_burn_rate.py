@@ -1,12 +1,13 @@
 """The workbook's rules, and when they are true."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.slo.burn_rate import burn_rate, burn_rate_shown, is_true, rules_for
+from actors.slo.burn_rate import Rules, burn_rate, burn_rate_shown, is_true, rules_for
 from actors.slo.error_budget import Events
 from actors.slo.rule import BurnRateRule
 from tests.slo.replay import objective
@@ -65,6 +66,12 @@ def test_rule_that_looks_further_back_than_the_objective_is_left_out() -> None:
     assert rules.left_out == (
         "ticket 0.03333 over 3d/6h looks further back than the objective's window of 24h",
     )
+
+
+def test_rules_of_its_own_replace_the_workbooks_and_the_fastest_is_first() -> None:
+    slow, fast = BurnRateRule("ticket", 720, 60, Fraction(3)), BurnRateRule("page", 30, 2, Fraction(20))
+    own = replace(objective(), own_rules=(slow, fast))
+    assert rules_for(own) == Rules((fast, slow))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.config.quantities import exact
 from actors.slo.burn_rate import burn_rate
 from actors.slo.error_budget import Events, allowed_events, budget_left, budget_minutes
-from actors.slo.objective import exact
 
 DAY = 1440
 

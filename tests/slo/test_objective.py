@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from actors.config.settings import ObjectiveSettings
+from actors.config.settings import ObjectiveSettings, RuleSettings
 from actors.slo.objective import Objective, objective_from
-from actors.slo.rule import window_name
+from actors.slo.rule import BurnRateRule, window_name
 
 
 def test_objective_is_what_the_settings_say_with_exact_numbers() -> None:
@@ -36,6 +36,31 @@ def test_availability_has_no_threshold() -> None:
     """One that stands there by mistake must not turn failures into slowness."""
     settings = ObjectiveSettings(name="a", sli="availability", match={}, threshold=0.1)
     assert objective_from(settings).threshold is None
+
+
+def test_objective_takes_its_guards_and_its_rules_with_exact_numbers() -> None:
+    """2 % of the budget of 28 days in an hour are a factor of 13.44, and 99.9 % no float can hold."""
+    settings = ObjectiveSettings(
+        name="a",
+        sli="latency",
+        match={},
+        window=28 * 86_400.0,
+        threshold=0.1,
+        quantile=0.999,
+        resolve_hold=600.0,
+        min_coverage=0.7,
+        rules=(
+            RuleSettings(severity="page", long_window=3600.0, short_window=300.0, spend=0.02),
+            RuleSettings(severity="ticket", long_window=86_400.0, short_window=7200.0, burn_rate=0.1),
+        ),
+    )
+    promise = objective_from(settings)
+    assert (promise.quantile, promise.min_coverage) == (Fraction(999, 1000), Fraction(7, 10))
+    assert promise.resolve_hold == 10
+    assert promise.own_rules == (
+        BurnRateRule("page", 60, 5, Fraction(1344, 100)),
+        BurnRateRule("ticket", 1440, 120, Fraction(1, 10)),
+    )
 
 
 @pytest.mark.parametrize(
