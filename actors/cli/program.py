@@ -8,6 +8,7 @@ from actors.cli.check import check
 from actors.cli.demo import demo
 from actors.cli.doctor import doctor
 from actors.cli.gate import gate
+from actors.cli.rules import rules
 from actors.cli.run import run
 from actors.cli.status import status
 from actors.cli.tree import tree
@@ -39,5 +40,5 @@ def main() -> None:
 
 for command in (run, demo, check, status, tree, doctor):
     main.add_command(command)
-for command in (budget, gate, annotate):
+for command in (budget, gate, annotate, rules):
     main.add_command(command)
