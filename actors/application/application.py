@@ -15,6 +15,7 @@ import structlog
 from actors.alerting import Signals, alerts_rows, outbox_counts
 from actors.application.noted import Noted
 from actors.application.persistence import Persistence, restore
+from actors.application.planned import Planned
 from actors.application.prediction_log import predictions_logged
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, STORAGE, root_spec
@@ -25,6 +26,7 @@ from actors.node import (
     AnnotationsEndpoint,
     ListenAddress,
     ListenError,
+    MaintenanceEndpoint,
     Peer,
     PeerCollector,
     PushCollector,
@@ -74,6 +76,7 @@ class Application:
 
     Attributes:
         noted: Annotations on the line of time.
+        planned: Windows of maintenance.
         recordings: Where predictions of this process are counted; usable before and after the run.
         collector: What is counted, for any registry of Prometheus' client; read from any thread.
         identity: Who counts and traces, for whoever is sent that.
@@ -104,8 +107,14 @@ class Application:
         self.pushes = Pushes(
             unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
         )
+        self.planned = Planned(settings)
         self.noted = Noted(self.database, self.tables, node.name)
-        self.app = create_app(self, PushEndpoint(self.pushes, self.tables), AnnotationsEndpoint(self.noted))
+        self.app = create_app(
+            self,
+            PushEndpoint(self.pushes, self.tables),
+            AnnotationsEndpoint(self.noted),
+            MaintenanceEndpoint(self.planned),
+        )
         if otlp is not None:
             require_otlp()
         self.collector = RecordingCollector(self.recordings)
@@ -145,6 +154,7 @@ class Application:
                 self._go_on_in_time()
                 self._persistence = Persistence(self.tables, self.scraped, self.pushes, self.ref(STORAGE))
                 self._persistence.restored()
+            self.planned.started(self.database.connection, self.ref(STORAGE))
             self.noted.started(self.ref(STORAGE))
             stack.callback(self.noted.stopped)
             await stack.enter_async_context(spans_recorded(self.tracing))

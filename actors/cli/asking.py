@@ -71,6 +71,15 @@ class Node:
             raise BadUseError(self._read(response, path, dict[str, str]).get("error", "refused"))
         return self._read(response, path, shape)
 
+    def end(self, path: str, shape: type[T]) -> T | None:
+        """Have what is at a path end; None if nothing is there.
+
+        Raises:
+            FailedError: There is no answer, or not the one of a node.
+        """
+        response = self._send("DELETE", path)
+        return None if response.status_code == HTTPStatus.NOT_FOUND else self._read(response, path, shape)
+
     def _read(self, response: httpx.Response, path: str, shape: type[T]) -> T:
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.BAD_REQUEST}:
             raise FailedError(f"{self._place} answers {response.status_code} to {path}; its log may say why")

@@ -8,6 +8,7 @@ from actors.cli.check import check
 from actors.cli.demo import demo
 from actors.cli.doctor import doctor
 from actors.cli.gate import gate
+from actors.cli.maintenance import maintenance
 from actors.cli.rules import rules
 from actors.cli.run import run
 from actors.cli.status import status
@@ -40,5 +41,5 @@ def main() -> None:
 
 for command in (run, demo, check, status, tree, doctor):
     main.add_command(command)
-for command in (budget, gate, annotate, rules):
+for command in (budget, gate, annotate, rules, maintenance):
     main.add_command(command)

@@ -6,6 +6,7 @@ from actors.node.baselines import BaselineFormatError
 from actors.node.fetch import create_client
 from actors.node.http import HttpServer
 from actors.node.listen import ListenAddress, ListenError
+from actors.node.maintaining import MaintenanceEndpoint
 from actors.node.metrics import ActorCollector, PeerCollector
 from actors.node.otlp import STORED, PushCollector, PushEndpoint, Pushes, PushWatch
 from actors.node.peer import Peer, PeerState, PeerStatus
@@ -24,6 +25,7 @@ __all__ = [
     "HttpServer",
     "ListenAddress",
     "ListenError",
+    "MaintenanceEndpoint",
     "NodeView",
     "Peer",
     "PeerCollector",

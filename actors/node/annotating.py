@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import msgspec
-from starlette.responses import Response
 
+from actors.node.posted import decoded, json_response, read_json, refused
 from actors.storage.annotations import Annotation
 from supervisor.clock import unix_now
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from supervisor.clock import Seconds
 
 DAY: "Final[Seconds]" = 86_400.0
 LONGEST_BACK: "Final[Seconds]" = 30 * DAY
 LONGEST_AHEAD: "Final[Seconds]" = DAY
-MOST_BYTES: Final = 16_384
+EXAMPLE: Final = '{"text": "deploy 2.1.0", "kind": "deploy", "labels": {"model": "fraud"}}'
 
 _Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}\Z")]
 _Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -59,37 +60,26 @@ class AnnotationsEndpoint:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
 
-    async def told(self, request: "Request") -> Response:
+    async def told(self, request: "Request") -> "Response":
         """The last 30 days, or what `from` and `until` say: ISO 8601 or unix seconds."""
         now = unix_now()
         try:
             since = _instant(request.query_params.get("from"), now - LONGEST_BACK)
             until = _instant(request.query_params.get("until"), now + LONGEST_AHEAD)
         except ValueError as error:
-            return _refused(str(error))
+            return refused(error)
         found = await self._notes.annotations(since, until)
-        return _json({"annotations": [row(one) for one in found]})
+        return json_response({"annotations": [row(one) for one in found]})
 
-    async def noted(self, request: "Request") -> Response:
+    async def noted(self, request: "Request") -> "Response":
         """201 with what was noted."""
-        # What a page in somebody's browser may send unasked is of another type.
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            return _refused("content-type must be application/json", 415)
-        body = bytearray()
-        async for part in request.stream():
-            body += part
-            if len(body) > MOST_BYTES:
-                return _refused(f"an annotation must have at most {MOST_BYTES} bytes", 413)
         try:
-            new = msgspec.json.decode(bytes(body), type=NewAnnotation)
+            new = decoded(await read_json(request), NewAnnotation, EXAMPLE)
             annotation = Annotation(_posted_at(new.at), new.kind, new.text, new.labels)
-        except (msgspec.MsgspecError, ValueError) as error:
-            return _refused(
-                f'an annotation must be JSON such as {{"text": "deploy 2.1.0", "kind": "deploy", '
-                f'"labels": {{"model": "fraud"}}}}: {error}'
-            )
+        except ValueError as error:
+            return refused(error)
         await self._notes.annotate(annotation)
-        return _json(row(annotation), HTTPStatus.CREATED)
+        return json_response(row(annotation), HTTPStatus.CREATED)
 
 
 def row(annotation: Annotation) -> dict[str, object]:
@@ -129,12 +119,3 @@ def _instant(text: str | None, default: "Seconds") -> "Seconds":
     except ValueError:
         pass
     raise ValueError(f"from and until must be like 2026-12-01T02:00:00Z or unix seconds, got {text[:80]!r}")
-
-
-def _refused(message: str, status: int = 400) -> Response:
-    return _json({"error": message}, status)
-
-
-def _json(content: object, status: int = 200) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(content), status, headers, media_type="application/json")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from actors.node.annotating import AnnotationsEndpoint
+    from actors.node.maintaining import MaintenanceEndpoint
     from actors.node.otlp import PushEndpoint
     from actors.node.view import NodeView
 
@@ -31,18 +32,20 @@ def create_app(
     view: "NodeView",
     pushes: "PushEndpoint | None" = None,
     annotations: "AnnotationsEndpoint | None" = None,
+    maintenance: "MaintenanceEndpoint | None" = None,
 ) -> Starlette:
     """Build the application of one node.
 
     `GET` and `HEAD` of `/health/live`, `/health/ready` (503 when not ready), `/metrics`, `/api/v1/tree`,
     `/api/v1/slos`, `/api/v1/alerts` and `/api/v1/peers`; of
-    `/api/v1/annotations` `POST` too. Every error is a JSON object with one key, `error`; but those of
-    `POST /v1/metrics` are as OTLP has them.
+    `/api/v1/annotations` and `/api/v1/maintenance` `POST` too, and `DELETE` of a window of maintenance. Every
+    error is a JSON object with one key, `error`; but those of `POST /v1/metrics` are as OTLP has them.
 
     Args:
         view: What is shown.
         pushes: Takes what is pushed; None has no such path.
         annotations: Tells and takes annotations; None has no such path.
+        maintenance: Tells, takes and ends windows of maintenance; None has no such path.
     """
     pages = _Pages(view)
     answers: dict[str, Answer] = {
@@ -61,6 +64,11 @@ def create_app(
         path = "/api/v1/annotations"
         routes.append(Route(path, _guarded(annotations.told), methods=["GET"]))
         routes.append(Route(path, _guarded(annotations.noted), methods=["POST"]))
+    if maintenance is not None:
+        path = "/api/v1/maintenance"
+        routes.append(Route(path, _guarded(maintenance.told), methods=["GET"]))
+        routes.append(Route(path, _guarded(maintenance.planned), methods=["POST"]))
+        routes.append(Route(path + "/{name:path}", _guarded(maintenance.ended), methods=["DELETE"]))
     app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refuse},

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
     from actors.config.recurrence import Once, Recurrence
     from actors.config.settings import MaintenanceSettings, Treatment
+    from actors.slo.grouping import Group
+    from actors.slo.objective import Objective
 
 Span: TypeAlias = tuple[int, int]
 """First minute, and the one after the last, in minutes since 1970."""
@@ -63,6 +65,10 @@ class Maintenance:
         self._active: tuple[Window, ...] = ()
         self._valid: Span = (0, 0)
 
+    def replace(self, windows: "Iterable[Window]") -> None:
+        """Go on with other windows; what was said of minutes before is not taken back."""
+        self.windows, self._valid = tuple(windows), (0, 0)
+
     def active(self, minute: int) -> tuple[Window, ...]:
         """The windows that hold a minute."""
         if not self._valid[0] <= minute < self._valid[1]:
@@ -88,10 +94,16 @@ class Maintenance:
         found = {window.treat for window in self.active(minute) if window.is_for(slo, labels)}
         return "remove" if "remove" in found else next(iter(found), None)
 
+    def for_group(self, objective: "Objective", group: "Group", minute: int) -> "Treatment | None":
+        """The same, asked as an evaluator does."""
+        if not self.active(minute):
+            return None
+        return self.in_force(objective.name, {**objective.match, **dict(group)}, minute)
 
-def maintenance_of(settings: "Iterable[MaintenanceSettings]") -> Maintenance:
+
+def windows_of(settings: "Iterable[MaintenanceSettings]") -> tuple[Window, ...]:
     """The windows that settings describe."""
-    return Maintenance(Window(one.name, one.when, one.slos, one.match, one.treat) for one in settings)
+    return tuple(Window(one.name, one.when, one.slos, one.match, one.treat) for one in settings)
 
 
 def treated(good: int, total: int, treatment: "Treatment | None") -> tuple[int, int]:

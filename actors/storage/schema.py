@@ -95,7 +95,18 @@ CREATE TABLE tallies (
 );
 """
 
-MIGRATIONS: Final = (_FIRST, _ANNOTATIONS, _LEVELS)
+_MAINTENANCE: Final = """
+CREATE TABLE maintenance (
+    name TEXT PRIMARY KEY,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    slos TEXT NOT NULL,
+    match TEXT NOT NULL,
+    treat TEXT NOT NULL CHECK (treat IN ('remove', 'good'))
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST, _ANNOTATIONS, _LEVELS, _MAINTENANCE)
 """Entry n brings a database from version n to n + 1. What has been released is never edited."""
 
 

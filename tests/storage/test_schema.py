@@ -43,6 +43,8 @@ def test_new_database_has_all_tables(connection: sqlite3.Connection) -> None:
         "baselines",
         "alerts",
         "outbox",
+        "annotations",
+        "maintenance",
     }
     assert version(connection) == len(MIGRATIONS)
 
