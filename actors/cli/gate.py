@@ -12,7 +12,8 @@ from actors.cli.refusals import FAILED, BadUseError, FailedError
 from actors.cli.status import Slo, Slos, pairs
 from actors.config.quantities import parse_percent
 from actors.config.values import UnfitError, as_share, nearest
-from actors.policy.gate import Demand, Finding, Standing, Unmeasured, judge_standing, pass_or_not, percent
+from actors.policy.gate import Demand, Finding, Unmeasured, judge_standing, pass_or_not, percent
+from actors.policy.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

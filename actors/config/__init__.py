@@ -1,5 +1,6 @@
 """`config.toml` to typed settings, every problem with the key's full path."""
 
+from actors.config.actions import ActionSettings, Occasion
 from actors.config.errors import ConfigError
 from actors.config.headers import headers_in
 from actors.config.load import load_node_settings, load_settings
@@ -32,6 +33,7 @@ from actors.config.tracing import TRACES_PATH
 __all__ = [
     "METRICS_PATH",
     "TRACES_PATH",
+    "ActionSettings",
     "Calendar",
     "Compression",
     "ConfigError",
@@ -41,6 +43,7 @@ __all__ = [
     "Matcher",
     "NodeSettings",
     "ObjectiveSettings",
+    "Occasion",
     "OtlpSettings",
     "PeerSettings",
     "ReceiverSettings",

@@ -4,6 +4,7 @@ import tomllib
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from actors.config.actions import read_action
 from actors.config.errors import ConfigError
 from actors.config.maintenance import contradictions, read_maintenance
 from actors.config.node import read_node
@@ -103,7 +104,10 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
     peers = tuple(read_peer(table, secrets) for table in file.tables("peer"))
     otlp = read_otlp(file.table("otlp"), secrets, node.name)
     tracing = read_tracing(file.table("tracing"), secrets, otlp)
+    names = [one.name for one in slos if one.name]
+    actions = tuple(read_action(table, secrets, names) for table in file.tables("action"))
     file.rest_is_unknown()
+    problems += _twice("action", (one.name for one in actions))
     problems += _twice("slo", (one.name for one in slos))
     problems += _twice("maintenance", (one.name for one in maintenance))
     problems += contradictions(maintenance, slos)
@@ -121,6 +125,7 @@ def _read(content: "Mapping[str, object]", secrets: SecretSources, problems: lis
         peers=peers,
         otlp=otlp,
         tracing=tracing,
+        actions=actions,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
+    from actors.config.actions import ActionSettings
     from actors.config.recurrence import Once, Recurrence
     from supervisor.clock import Seconds
 
@@ -333,3 +334,4 @@ class Settings:
     peers: tuple[PeerSettings, ...] = ()
     otlp: OtlpSettings | None = None
     tracing: TracingSettings | None = None
+    actions: "tuple[ActionSettings, ...]" = ()

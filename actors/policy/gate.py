@@ -1,27 +1,12 @@
 """Whether a release may go out: what each group has left of its budget, against what is demanded."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from actors.policy.standing import Standing
 
 Unmeasured: TypeAlias = Literal["unknown", "pass", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one group of an objective stands.
-
-    Attributes:
-        slo: The objective's name.
-        group: Its labels; empty is all series as one.
-        budget_left: Share of the error budget, negative when overspent; None where nothing was measured.
-        burn_rates: By window, `"1h"`; None for a window without events.
-    """
-
-    slo: str
-    group: Mapping[str, str] = field(default_factory=dict)
-    budget_left: float | None = None
-    burn_rates: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +36,12 @@ class Finding:
         why: In words; "" where it passes by what was measured.
     """
 
-    standing: Standing
+    standing: "Standing"
     passes: bool | None
     why: str = ""
 
 
-def judge_standing(standing: Standing, demand: Demand) -> Finding:
+def judge_standing(standing: "Standing", demand: Demand) -> Finding:
     """Hold one group against the demand: what is known to be wrong counts, whatever else is unmeasured."""
     left, burn = standing.budget_left, standing.burn_rates.get(demand.window)
     if left is not None and left < demand.min_budget:
@@ -74,7 +59,7 @@ def judge_standing(standing: Standing, demand: Demand) -> Finding:
     return Finding(standing, True)
 
 
-def _unmeasured(standing: Standing, demand: Demand, why: str) -> Finding:
+def _unmeasured(standing: "Standing", demand: Demand, why: str) -> Finding:
     passes = {"unknown": None, "pass": True, "fail": False}[demand.unmeasured]
     return Finding(standing, passes, why)
 

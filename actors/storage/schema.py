@@ -106,7 +106,33 @@ CREATE TABLE maintenance (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST, _ANNOTATIONS, _LEVELS, _MAINTENANCE)
+_ACTIONS: Final = """
+CREATE TABLE action_edges (
+    action TEXT NOT NULL,
+    slo TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    is_true INTEGER NOT NULL,
+    is_owed INTEGER NOT NULL,
+    ran_at REAL,
+    PRIMARY KEY (action, slo, labels)
+) WITHOUT ROWID;
+CREATE TABLE action_runs (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    action TEXT NOT NULL,
+    slo TEXT NOT NULL,
+    event TEXT NOT NULL,
+    at REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at REAL NOT NULL DEFAULT 0,
+    ended_at REAL,
+    answer TEXT
+);
+CREATE INDEX action_runs_owed ON action_runs (next_attempt_at, position) WHERE state = 'pending';
+"""
+
+MIGRATIONS: Final = (_FIRST, _ANNOTATIONS, _LEVELS, _MAINTENANCE, _ACTIONS)
 """Entry n brings a database from version n to n + 1. What has been released is never edited."""
 
 

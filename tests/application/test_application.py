@@ -24,6 +24,7 @@ PATHS = [
     "slo/latency",
     "alerting/dispatcher",
     "alerting/receivers/hook",
+    "policy",
 ]
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.policy.gate import Demand, Finding, Standing, Unmeasured, judge_standing, pass_or_not
+from actors.policy.gate import Demand, Finding, Unmeasured, judge_standing, pass_or_not
+from actors.policy.standing import Standing
 
 shares = st.floats(-2.0, 1.0) | st.none()
 rates = st.floats(0.0, 1000.0) | st.none()

@@ -45,6 +45,8 @@ def test_new_database_has_all_tables(connection: sqlite3.Connection) -> None:
         "outbox",
         "annotations",
         "maintenance",
+        "action_edges",
+        "action_runs",
     }
     assert version(connection) == len(MIGRATIONS)
 
