@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from actors.embedded import Monitor, MonitorRunsError, lifespan
     from actors.embedded.litserve import LitServeCallback
     from actors.embedded.process import model, process_monitor
+    from actors.policy.event import BudgetEvent
     from actors.recording.asgi import MonitorNotRunningError, PredictionMiddleware
     from actors.recording.tracing import incoming
     from actors.recording.wsgi import PredictionWSGIMiddleware
 
 __all__ = [
+    "BudgetEvent",
     "LitServeCallback",
     "Monitor",
     "MonitorNotRunningError",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _PLACES: Final = {
+    "BudgetEvent": "actors.policy.event",
     "LitServeCallback": "actors.embedded.litserve",
     "Monitor": "actors.embedded",
     "MonitorNotRunningError": "actors.recording.asgi",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from actors.alerting import Dispatcher
 from actors.config import METRICS_PATH, headers_in
 from actors.node import HttpServer, PushWatch, Scraper
+from actors.policy import Policy
 from actors.receivers import Queue, Receiver, build_destination
 from actors.recording import Recorder, TableKeeper
 from actors.slo import SLOMonitor
@@ -26,6 +27,7 @@ MAX_RESTARTS: Final = 20
 MAX_SECONDS: Final = 10.0
 STORAGE: Final = "storage"
 DISPATCHER: Final = "alerting/dispatcher"
+POLICY: Final = "policy"
 
 
 def root_spec(application: "Application") -> ChildSpec:
@@ -35,6 +37,7 @@ def root_spec(application: "Application") -> ChildSpec:
         _recording(application),
         _slo(application),
         _alerting(application),
+        _policy(application),
         _node(application),
     ]
     return supervisor("root", children)
@@ -124,6 +127,17 @@ def _alerting(application: "Application") -> ChildSpec:
     ]
     dispatcher = worker("dispatcher", Dispatcher, settings.route)
     return supervisor("alerting", [dispatcher, supervisor("receivers", receivers)], "rest_for_one")
+
+
+def _policy(application: "Application") -> ChildSpec:
+    return worker(
+        POLICY,
+        Policy,
+        application.hooks,
+        application.ref(STORAGE),
+        client=application.sending,
+        rng=random.Random(),
+    )
 
 
 def _node(application: "Application") -> ChildSpec:

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import click
 import msgspec
@@ -13,7 +13,7 @@ from rich.text import Text
 from actors.cli.asking import Node
 from actors.cli.options import config_option, json_option, url_of, url_option
 from actors.cli.refusals import BadUseError
-from actors.cli.status import Slo, Slos, pairs
+from actors.cli.status import Row, Slo, Slos, pairs
 from actors.config import format_duration, format_percent
 from actors.config.values import nearest
 
@@ -45,12 +45,32 @@ class Budget(Slo, frozen=True):
         return self.total_events - self.good_events
 
 
+class ActionRun(msgspec.Struct, frozen=True):
+    """One row of `/api/v1/actions`; further keys may be there."""
+
+    action: str
+    slo: str
+    at: str
+    state: str
+    attempts: int
+    group: dict[str, str] = {}
+    answer: str | None = None
+    why: str = ""
+
+
+class ActionRuns(msgspec.Struct, Generic[Row], frozen=True):
+    """Of `/api/v1/actions`."""
+
+    actions: list[Row]
+
+
 @click.command()
 @click.option("--slo", "names", multiple=True, metavar="NAME", help="Only this objective; repeatable.")
+@click.option("--actions", is_flag=True, help="Show the runs of actions too, the newest first.")
 @url_option
 @config_option
 @json_option
-def budget(names: tuple[str, ...], url: str | None, config: Path, *, as_json: bool) -> None:
+def budget(names: tuple[str, ...], url: str | None, config: Path, *, actions: bool, as_json: bool) -> None:
     """Show what is left of each error budget, and how fast it goes.
 
     Allowed, spent and left are events of the objective's whole window; "as outage" is what is left as time
@@ -60,17 +80,31 @@ def budget(names: tuple[str, ...], url: str | None, config: Path, *, as_json: bo
     Examples
       slokeeper budget
       slokeeper budget --slo fraud-availability
+      slokeeper budget --actions
       slokeeper budget --json | jq '.slos[] | select(.budget_left <= 0) | .name'
     """  # noqa: D301  click needs the character
     with Node(url_of(url, config)) as node:
         if as_json:
-            rows = node.ask("/api/v1/slos", Slos[dict[str, object]]).slos
-            asked = set(_known(names, [str(row.get("name")) for row in rows]))
-            click.echo(msgspec.json.encode({"slos": [row for row in rows if row.get("name") in asked]}))
+            click.echo(msgspec.json.encode(_whole(node, names, with_actions=actions)))
             return
         told = node.ask("/api/v1/slos", Slos[Budget]).slos
+        runs = node.ask("/api/v1/actions", ActionRuns[ActionRun]).actions if actions else []
     asked = set(_known(names, [one.name for one in told]))
-    Console().print(budget_table([one for one in told if one.name in asked]))
+    console = Console()
+    console.print(budget_table([one for one in told if one.name in asked]))
+    if actions:
+        console.print(action_table([one for one in runs if not names or one.slo in names]))
+
+
+def _whole(node: Node, names: "Sequence[str]", *, with_actions: bool) -> "dict[str, object]":
+    """All that the node tells of these objectives, also what this command does not know."""
+    rows = node.ask("/api/v1/slos", Slos[dict[str, object]]).slos
+    asked = set(_known(names, [str(row.get("name")) for row in rows]))
+    whole: dict[str, object] = {"slos": [row for row in rows if row.get("name") in asked]}
+    if with_actions:
+        runs = node.ask("/api/v1/actions", ActionRuns[dict[str, object]]).actions
+        whole["actions"] = [run for run in runs if not names or run.get("slo") in names]
+    return whole
 
 
 def _known(names: "Sequence[str]", judged: "Sequence[str]") -> "Sequence[str]":
@@ -107,6 +141,26 @@ def budget_table(budgets: "Sequence[Budget]") -> "RenderableType":
             *[_coverage(one.coverage)] * has_coverage,
             *[_end(one.exhausted_in_seconds)] * has_end,
             Text(one.verdict, {"met": "green", "violated": "bold red"}.get(one.verdict, "yellow")),
+        )
+    return table
+
+
+def action_table(runs: "Sequence[ActionRun]") -> "RenderableType":
+    """A row for each run."""
+    if not runs:
+        return Text("no action has been run", "dim")
+    table = Table("at", "action", "objective", "group", "state", title="actions", title_justify="left")
+    table.add_column("attempts", justify="right")
+    table.add_column("answer")
+    for run in runs:
+        table.add_row(
+            run.at,
+            Text(run.action),
+            Text(run.slo),
+            Text(pairs(run.group)),
+            Text(run.state, {"done": "green", "failed": "red"}.get(run.state, "yellow")),
+            f"{run.attempts}",
+            Text(run.answer or "-"),
         )
     return table
 

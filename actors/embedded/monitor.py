@@ -3,14 +3,15 @@
 import atexit
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
 
 import structlog
 
 from actors.application import Application
 from actors.config import Settings, load_settings
+from actors.policy import HOUR, Hook
 from actors.recording.forks import on_fork
 from supervisor.host import BackgroundHost
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from actors.node.view import Rows
     from actors.recording import Model
     from supervisor.clock import Seconds
+
+HookT = TypeVar("HookT", bound=Hook)
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +98,53 @@ class Monitor:
         return self.application.recordings.model(
             name, version, per_call=per_call, max_series=max_series, invalid=invalid, **labels
         )
+
+    # --- acting -----------------------------------------------------------------------------------------
+
+    def on_exhausted(
+        self, function: "HookT", *, slos: Iterable[str] = (), cool_down: "Seconds" = HOUR
+    ) -> "HookT":
+        """Have a function called with a `BudgetEvent` when nothing is left of an error budget.
+
+        It is called in a thread of its own, once as the budget goes and again only after it had recovered,
+        and for each group of an objective by itself; a call that was decided survives a crash of the process.
+        What it raises is recorded and logged. Register it before the start, which calls what was owed.
+
+        Args:
+            function: Plain, with a name of its own, under which is remembered what it was called for.
+            slos: The objectives it is for; empty is all of them.
+            cool_down: From one call to the next for the same group, seconds, >= 0.
+
+        Returns:
+            The function, so that this is a decorator too.
+
+        Raises:
+            TypeError: It cannot be called like that.
+            ValueError: An objective is unknown, or there is a function of that name.
+        """
+        self.application.hooks.add("exhausted", function, slos=slos, cool_down=cool_down)
+        return function
+
+    def on_fast_burn(
+        self,
+        function: "HookT",
+        *,
+        slos: Iterable[str] = (),
+        cool_down: "Seconds" = HOUR,
+        min_burn: float | None = None,
+    ) -> "HookT":
+        """Have a function called when a rule of severity page fires: the place for a rollback.
+
+        All else is as with `on_exhausted`.
+
+        Args:
+            function: As there.
+            slos: As there.
+            cool_down: As there.
+            min_burn: What the burn rate over the rule's long window must be above; None asks for nothing.
+        """
+        self.application.hooks.add("fast_burn", function, slos=slos, cool_down=cool_down, min_burn=min_burn)
+        return function
 
     # --- running ----------------------------------------------------------------------------------------
 
@@ -219,6 +269,10 @@ class Monitor:
     def alerts(self) -> "Rows":
         """One row for each alert that is known; blocks, and so is for the thread's form only."""
         return self._host.call(Application.alerts)
+
+    def actions(self) -> "Rows":
+        """One row for each run of an action, the newest first; blocks like `alerts`."""
+        return self._host.call(Application.actions)
 
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """By receiver, how many notifications are in each state; blocks like `alerts`."""

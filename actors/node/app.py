@@ -37,7 +37,7 @@ def create_app(
     """Build the application of one node.
 
     `GET` and `HEAD` of `/health/live`, `/health/ready` (503 when not ready), `/metrics`, `/api/v1/tree`,
-    `/api/v1/slos`, `/api/v1/alerts` and `/api/v1/peers`; of
+    `/api/v1/slos`, `/api/v1/alerts`, `/api/v1/peers` and `/api/v1/actions`; of
     `/api/v1/annotations` and `/api/v1/maintenance` `POST` too, and `DELETE` of a window of maintenance. Every
     error is a JSON object with one key, `error`; but those of `POST /v1/metrics` are as OTLP has them.
 
@@ -56,6 +56,7 @@ def create_app(
         "/api/v1/slos": pages.slos,
         "/api/v1/alerts": pages.alerts,
         "/api/v1/peers": pages.peers,
+        "/api/v1/actions": pages.actions,
     }
     routes = [Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()]
     if pushes is not None:
@@ -110,6 +111,10 @@ class _Pages:
 
     def peers(self, _: "Request") -> Response:
         return _json({"peers": self._view.peers()})
+
+    async def actions(self, _: "Request") -> Response:
+        actions = self._view.actions()
+        return _json({"actions": await actions if inspect.isawaitable(actions) else actions})
 
 
 def _guarded(answer: "Answer") -> "Callable[[Request], Awaitable[Response]]":

@@ -32,6 +32,10 @@ class NodeView(Protocol):
         """One row for each peer, those that are scraped first."""
         ...
 
+    def actions(self) -> Rows | Awaitable[Rows]:
+        """One row for each run of an action, the newest first."""
+        ...
+
     def exposition(self, accept: str) -> tuple[bytes, str] | Awaitable[tuple[bytes, str]]:
         """The metrics page in the format an `Accept` header asks for, and its content type."""
         ...

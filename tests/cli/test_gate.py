@@ -33,6 +33,20 @@ def slo(
     }
 
 
+RUN = {
+    "id": "r",
+    "action": "freeze",
+    "slo": "checkout",
+    "group": {"version": "[v1]"},
+    "at": "2026-11-24T12:00:00.000Z",
+    "state": "failed",
+    "attempts": 2,
+    "ended_at": None,
+    "answer": "answered 404",
+    "budget_left": -0.5,
+    "why": "spent",
+    "of_a_later_version": 1,
+}
 SLOS = [
     slo("fraud", "1", 0.9),
     slo("fraud", "2", 0.1, burn=20.0),
@@ -44,6 +58,7 @@ SLOS = [
 @pytest.fixture
 def node(httpserver: "HTTPServer") -> "HTTPServer":
     httpserver.expect_request("/api/v1/slos").respond_with_json({"slos": SLOS})
+    httpserver.expect_request("/api/v1/actions").respond_with_json({"actions": [RUN]})
     return httpserver
 
 
@@ -178,3 +193,25 @@ def test_budget_of_an_unknown_objective_is_refused(node: "HTTPServer") -> None:
     result = call("budget", "--slo", "frud", "--url", node.url_for(""))
     assert result.exit_code == 2
     assert "no objective 'frud' (did you mean 'fraud'?)" in result.stderr
+
+
+def test_budget_shows_what_was_done_about_it(node: "HTTPServer") -> None:
+    shown = call("budget", "--actions", "--url", node.url_for("")).stdout
+    row = next(line for line in shown.splitlines() if "freeze" in line)
+    assert [cell.strip() for cell in row.split("│")[1:-1]] == [
+        "2026-11-24T12:00:00.000Z",
+        "freeze",
+        "checkout",
+        "version=[v1]",
+        "failed",
+        "2",
+        "answered 404",
+    ]
+
+
+@pytest.mark.parametrize(("slo", "runs"), [("checkout", [RUN]), ("fraud", [])])
+def test_runs_are_those_of_the_objective_that_is_asked_for(
+    node: "HTTPServer", slo: str, runs: list[dict[str, Any]]
+) -> None:
+    told = answer(call("budget", "--slo", slo, "--actions", "--url", node.url_for(""), "--json"))
+    assert told["actions"] == runs

@@ -44,6 +44,7 @@ async def served(view: StaticView) -> "AsyncIterator[httpx.AsyncClient]":
             },
             id="slos-with-a-number-that-json-has-not",
         ),
+        pytest.param("/api/v1/actions", {"actions": [{"action": "freeze", "state": "done"}]}, id="actions"),
         pytest.param("/api/v1/peers", {"peers": [{"name": "blue", "state": "up"}]}, id="peers"),
         pytest.param(
             "/api/v1/alerts", {"alerts": [{"slo": "fraud-latency", "state": "firing"}]}, id="alerts"

@@ -39,6 +39,9 @@ class StaticView:
         await self.gate.wait()
         return [{"slo": "fraud-latency", "state": "firing"}]
 
+    def actions(self) -> "Rows":
+        return [{"action": "freeze", "state": "done"}]
+
     def peers(self) -> "Rows":
         self._check()
         return [{"name": "blue", "state": "up"}]

@@ -96,6 +96,9 @@ class NodeOfTables:
     def alerts(self) -> "Rows":
         return []
 
+    def actions(self) -> "Rows":
+        return []
+
     def peers(self) -> "Rows":
         return []
 
