@@ -6,6 +6,7 @@ import click
 
 from actors.cli.options import config_option, settings_of
 from actors.cli.refusals import BadUseError
+from actors.config import ConfigError
 
 
 @click.command()
@@ -30,6 +31,6 @@ def run(context: click.Context, config: Path) -> None:
 
     try:
         code = run_node(settings)
-    except (ListenError, StorageError) as error:
+    except (ConfigError, ListenError, StorageError) as error:
         raise BadUseError(str(error)) from None
     context.exit(code)

@@ -1,11 +1,10 @@
 """What an action is told."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from actors.policy.gate import percent
 
@@ -66,5 +65,5 @@ def _why(on: "Occasion", standing: "Standing") -> str:
 
 
 def _id(action: str, standing: "Standing", at: "Seconds") -> str:
-    named = msgspec.json.encode([action, standing.slo, sorted(standing.group.items()), at])
-    return hashlib.sha256(named).hexdigest()[:32]
+    named = json.dumps([action, standing.slo, sorted(standing.group.items()), at], ensure_ascii=True)
+    return hashlib.sha256(named.encode()).hexdigest()[:32]

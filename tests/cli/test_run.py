@@ -45,6 +45,16 @@ def test_a_port_that_is_taken_is_told_without_a_traceback(tmp_path: Path) -> Non
 
 
 @realtime
+def test_a_function_that_is_not_there_is_told_without_a_traceback(tmp_path: Path) -> None:
+    """At the start, and not when a budget is spent."""
+    action = '[[action]]\nname = "freeze"\non = "exhausted"\npython = "no_such:thing"\n'
+    found = run(tmp_path, f'[node]\nlisten = "127.0.0.1:0"\ndata_dir = ""\n{action}')
+    assert found.returncode == 2
+    assert "slokeeper: action.freeze.python must lead to a function, got 'no_such:thing'" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+@realtime
 def test_a_data_directory_that_is_none_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     found = run(tmp_path, '[node]\nlisten = "127.0.0.1:0"\ndata_dir = "taken"\n')
