@@ -27,4 +27,5 @@ def _standing(judgement: "Judgement") -> Standing:
             for rule in judgement.rules
             if rule.severity == "page" and rule.fired_at is not None
         },
+        has_enough_bad=judgement.total_events - judgement.good_events >= judgement.objective.min_bad_events,
     )

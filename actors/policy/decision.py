@@ -45,7 +45,8 @@ class Decision:
 def condition(action: "Action", standing: "Standing") -> bool | None:
     """Whether an action's occasion is there; None where that was not measured."""
     if action.on == "exhausted":
-        return None if standing.budget_left is None else standing.budget_left <= 0
+        left = standing.budget_left
+        return None if left is None else left <= 0 and standing.has_enough_bad
     if action.min_burn is None or not standing.paging:
         return bool(standing.paging)
     known = [burn for burn in standing.paging.values() if burn is not None]

@@ -15,6 +15,8 @@ class Standing:
         burn_rates: By window, `"1h"`; None for a window without events.
         paging: Of each rule of severity page that fires, `"1h/5m"`, the burn rate over its long window; None
             where that has no events.
+        has_enough_bad: Whether its window holds the bad events that the objective asks for before anything is
+            made of them (`min_bad_events`).
     """
 
     slo: str
@@ -22,3 +24,4 @@ class Standing:
     budget_left: float | None = None
     burn_rates: Mapping[str, float | None] = field(default_factory=dict)
     paging: Mapping[str, float | None] = field(default_factory=dict)
+    has_enough_bad: bool = True

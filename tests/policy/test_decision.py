@@ -1,5 +1,6 @@
 """Which actions are to be run, and what they are told."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,12 @@ def standing(
 )
 def test_a_budget_is_exhausted_when_nothing_is_left(left: float | None, is_there: bool | None) -> None:
     assert condition(FREEZE, standing(left)) is is_there
+
+
+def test_the_first_failures_of_a_quiet_service_exhaust_nothing() -> None:
+    """One of a hundred is ten times the budget of 99.9 %, and says little."""
+    few = replace(standing(-9.0), has_enough_bad=False)
+    assert condition(FREEZE, few) is False
 
 
 @pytest.mark.parametrize(
