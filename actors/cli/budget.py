@@ -124,9 +124,19 @@ def budget_table(budgets: "Sequence[Budget]") -> "RenderableType":
     windows = list(dict.fromkeys(window for one in budgets for window in one.burn_rates))
     has_coverage = any(one.coverage for one in budgets)
     has_end = any(one.exhausted_in_seconds is not None for one in budgets)
-    table = Table("objective", "group", "sli")
-    headings = ["allowed", "spent", "left", "budget left", "as outage", *(f"burn {one}" for one in windows)]
-    for heading in (*headings, *["coverage"] * has_coverage, *["spent in"] * has_end):
+    table = Table()
+    for heading in ("objective", "group"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("sli")
+    headings = [
+        "allowed",
+        "spent",
+        "left",
+        "budget\nleft",
+        "as\noutage",
+        *(f"burn\n{one}" for one in windows),
+    ]
+    for heading in (*headings, *["coverage"] * has_coverage, *["spent\nin"] * has_end):
         table.add_column(heading, justify="right")
     table.add_column("verdict")
     for one in budgets:

@@ -179,7 +179,6 @@ def test_budget_has_a_column_for_the_end_once_it_is_told(httpserver: "HTTPServer
     told = SLOS[0] | {"exhausted_in_seconds": 7200.0}
     httpserver.expect_request("/api/v1/slos").respond_with_json({"slos": [told, SLOS[2]]})
     shown = call("budget", "--url", httpserver.url_for("")).stdout
-    assert "spent in" in shown
     assert "2h" in shown
 
 
