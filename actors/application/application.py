@@ -18,7 +18,8 @@ from actors.application.persistence import Persistence, restore
 from actors.application.planned import Planned
 from actors.application.prediction_log import predictions_logged
 from actors.application.signals import signals_of
-from actors.application.spec import DISPATCHER, STORAGE, root_spec
+from actors.application.spec import DISPATCHER, POLICY, STORAGE, root_spec
+from actors.application.standings import standings_of
 from actors.application.traced import spans_recorded, tracing_of
 from actors.config import require_otlp
 from actors.node import (
@@ -36,6 +37,7 @@ from actors.node import (
     create_app,
 )
 from actors.node import create_client as create_scraping_client
+from actors.policy import Actions, Standings, action_rows
 from actors.posting import create_client as create_sending_client
 from actors.recording import (
     Exposition,
@@ -72,7 +74,8 @@ class Application:
         settings: What stands in `config.toml`.
 
     Raises:
-        ConfigError: A push is configured, and what it is written with is not installed.
+        ConfigError: A push is configured, and what it is written with is not installed; or the function of an
+            action cannot be called.
 
     Attributes:
         noted: Annotations on the line of time.
@@ -80,6 +83,7 @@ class Application:
         recordings: Where predictions of this process are counted; usable before and after the run.
         collector: What is counted, for any registry of Prometheus' client; read from any thread.
         identity: Who counts and traces, for whoever is sent that.
+        hooks: What is run when a budget is spent or burns too fast; more may be added.
         tracing: Which predictions are traced; None where `[tracing]` is not.
         supervision: The running tree; set while `running` is entered.
     """
@@ -103,6 +107,7 @@ class Application:
         self.database = Database(Path(node.data_dir) if node.data_dir else None)
         self.scraped = tuple(Peer(one) for one in settings.peers)
         self.board: Board = {}
+        self.hooks = Actions((one.name for one in settings.slos), settings.actions)
         self.address = ListenAddress(node.listen) if node.listen else None
         self.pushes = Pushes(
             unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
@@ -229,6 +234,8 @@ class Application:
                 judgements, objective, at=self._wall.now(), time_factor=self.settings.node.time_factor
             )
             self.ref(DISPATCHER).cast(Signals(tuple(told)))
+            if self.hooks.look_at(objective.name):
+                self.ref(POLICY).cast(Standings(standings_of(judgements), self._wall.now()))
 
         return report
 
@@ -258,6 +265,10 @@ class Application:
     async def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """By receiver, how many notifications are in each state."""
         return await outbox_counts(self.ref(STORAGE))
+
+    async def actions(self) -> "Rows":
+        """One row for each run of an action, the newest first."""
+        return await action_rows(self.ref(STORAGE))
 
     def peers(self) -> "Rows":
         """One row for each peer: scraped ones by their names, those that push by their services."""

@@ -25,7 +25,7 @@ def _standing(judgement: "Judgement") -> Standing:
         paging={
             f"{rule.long}/{rule.short}": judgement.burn_rates[rule.long]
             for rule in judgement.rules
-            if rule.severity == "page" and rule.fired_at is not None
+            if rule.severity == "page" and rule.is_true
         },
         has_enough_bad=judgement.total_events - judgement.good_events >= judgement.objective.min_bad_events,
     )
