@@ -71,7 +71,7 @@ class Month:
         """One more minute of all series, with about forty different durations each."""
         counted = self.counts(1)
         rows = np.array([row for row, _ in tables.select({})], np.int64)
-        tables._windows.load(rows, counted.counts[:, :, 0], until, until)  # noqa: SLF001  the calls would take all day
+        tables._windows.load(rows, counted.counts, [until], until)  # noqa: SLF001  the calls would take all day
         tables._sketches.add_cells(self._cells())  # noqa: SLF001
         tables._sketches.close(until)  # noqa: SLF001
 

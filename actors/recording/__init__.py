@@ -5,6 +5,7 @@ from actors.recording.counts import Counts, Taken
 from actors.recording.exposition import Exposition, RecordingCollector
 from actors.recording.first_version import convert
 from actors.recording.guard import Guard
+from actors.recording.history import history
 from actors.recording.identity import Identity
 from actors.recording.keeper import TableKeeper
 from actors.recording.levels import Levels, TickWrite, newest_end
@@ -38,6 +39,7 @@ __all__ = [
     "Taken",
     "TickWrite",
     "convert",
+    "history",
     "newest_end",
     "restored",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 from actors.recording.rings import PAGE, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,19 +58,31 @@ class Counter:
         counts: "NDArray[np.int64]",
         *,
         after: int | None,
-        until: int,
+        untils: "Sequence[int]",
         newest: int,
     ) -> None:
-        """End every minute in [after, until); what some rows, each once, counted belongs to the last of them.
+        """End every minute up to each of some ends; what rows counted belongs to the last before it.
 
-        What is open stays so. `newest` is the last end that is loaded.
+        What is open stays so.
+
+        Args:
+            rows: Each once.
+            counts: By row, and by end.
+            after: What is closed already.
+            untils: The ends, rising.
+            newest: The last end that is going to be loaded.
         """
-        (counting,) = counts.nonzero()
+        counting = np.flatnonzero(counts.any(axis=1))
+        if not (len(counting) or self._pages):
+            return
         columns = self._allotted(rows[counting])
-        added = np.zeros(len(self._rows), np.int64)
-        added[columns] = counts[counting]
+        added = np.zeros((len(untils), len(self._rows)), np.int64)
+        added[:, columns] = counts[counting].T
         for number, page in enumerate(self._pages):
-            page.load(added[number * PAGE : (number + 1) * PAGE], after, until, newest)
+            begin, pages = after, added[:, number * PAGE : (number + 1) * PAGE]
+            for until, now in zip(untils, pages, strict=True):
+                page.load(now, begin, until, newest)
+                begin = until
 
     def added(self, closed: int, minutes: int, rows: int) -> "NDArray[np.int64]":
         """What the last so many closed minutes added to each of so many rows."""

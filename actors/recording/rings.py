@@ -108,17 +108,17 @@ class Page:
             until: As above.
             newest: The last end that is loaded: what no window reaches from there is not written.
         """
-        self._end(np.pad(added, (0, len(self.open) - len(added))), after, until, newest)
+        self._end(added, after, until, newest)
 
     def _end(self, added: "NDArray[np.int64]", after: int | None, until: int, newest: int) -> None:
         if after is not None:
             self._write(after, until - 1, newest)
-        most = int(added.max())
+        most = int(added.max(initial=0))
         if most:
             self._room -= most
             if self._room < 0:
                 self._make_room(most)
-            self._total += added
+            self._total[: len(added)] += added
             self._now = self._held(self._total)
         self._write(until - 1, until, newest)
 

@@ -344,9 +344,10 @@ class Tables:
             raise LookupError(f"series {counted.series[~is_there].tolist()[:5]} are not known")
         counts = counted.against(self.thresholds)
         each = minutes // counts.shape[2]
-        for at in range(counts.shape[2]):
-            if at + 1 == counts.shape[2] or counts[:, :, at].any():
-                self._windows.load(rows, counts[:, :, at], begin + (at + 1) * each, newest)
+        ends = np.flatnonzero(counts.any(axis=(0, 1)))
+        ends = np.union1d(ends, [counts.shape[2] - 1])
+        counts = counts if len(ends) == counts.shape[2] else counts[:, :, ends]
+        self._windows.load(rows, counts, (begin + (ends + 1) * each).tolist(), newest)
 
     def loaded(self, counting: "NDArray[np.int64]") -> None:
         """Say that all has been loaded.

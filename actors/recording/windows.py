@@ -8,6 +8,8 @@ from actors.recording.counter import Counter
 from actors.recording.rings import FINEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
@@ -64,18 +66,20 @@ class Windows:
         self.closed = until
         self._added.clear()
 
-    def load(self, rows: "NDArray[np.int64]", counts: "NDArray[np.int64]", until: int, newest: int) -> None:
-        """End every minute before `until` with what was counted then; what is open now stays so.
+    def load(
+        self, rows: "NDArray[np.int64]", counts: "NDArray[np.int64]", untils: "Sequence[int]", newest: int
+    ) -> None:
+        """End every minute before each of some ends with what was counted then; what is open now stays so.
 
         Args:
             rows: Those that counted anything, each once.
-            counts: By counter, and by those rows.
-            until: The end of the newest, > `closed`.
+            counts: By counter, by those rows, and by end.
+            untils: The ends, rising, > `closed`.
             newest: The last end that is going to be loaded; what no window reaches from there is skipped.
         """
         for counter, added in zip(self._counters, counts, strict=True):
-            counter.load(rows, added, after=self.closed, until=until, newest=newest)
-        self.closed = until
+            counter.load(rows, added, after=self.closed, untils=untils, newest=newest)
+        self.closed = untils[-1]
         self._added.clear()
 
     def within(self, counter: int, minutes: int) -> "NDArray[np.int64]":
