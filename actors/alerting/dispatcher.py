@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from actors.alerting import ledger, outbox
 from actors.alerting.alert import dedup_key
 from actors.alerting.decision import Change, Decision
 from actors.alerting.outbox import NOT_CONFIGURED, bury_orphans
@@ -18,6 +19,7 @@ from supervisor.errors import CallFailedError, CallTimeoutError, NoProcessError
 from supervisor.process import Actor, Continue
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Mapping
 
     from actors.config import RouteSettings
@@ -27,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 STORAGE_PAUSE: "Final[Seconds]" = 1.0
 """Until a storage that did not answer, or refused, is asked again."""
+
+KEPT: "Final[Seconds]" = 30 * 86_400.0
+"""As long as what is over is shown."""
+FORGET_EVERY: "Final[Seconds]" = 3600.0
 
 _SILENCE = (NoProcessError, CallTimeoutError, CallFailedError, StorageError)
 
@@ -48,12 +54,16 @@ class Dispatcher(Actor):
     anew how the conditions stand. What changed and who is owed a word of it is written in one transaction,
     and nobody is woken before that. Receivers are woken once more at its start, for a wake that was lost.
 
+    At its start, open alerts that nobody speaks of any more are resolved, and once an hour what is over for
+    thirty days is forgotten.
+
     While the storage is silent the newest condition of each alert is kept, and decided when it is back.
 
     Args:
         route: Whom alerts concern; None concerns nobody.
         wake: Tells a receiver of that name to look into the outbox; None casts `Wake` to
             `"alerting/receivers/<name>"`.
+        is_expected: Whether an alert of these labels can be spoken of at all; None expects any.
 
     Emits:
         ("alert", "changed"): measurement `count`; metadata `dedup_key`, `labels`, `before`, `after`,
@@ -62,7 +72,15 @@ class Dispatcher(Actor):
         ("alert", "storage", "silent"): measurement `undecided`, conditions that wait; metadata `error`.
     """
 
-    def __init__(self, route: "RouteSettings | None", wake: "Callable[[str], None] | None" = None) -> None:
+    def __init__(
+        self,
+        route: "RouteSettings | None",
+        wake: "Callable[[str], None] | None" = None,
+        *,
+        is_expected: "Callable[[Mapping[str, str]], bool] | None" = None,
+    ) -> None:
+        self._is_expected = is_expected
+        self._next_forgetting: Seconds = 0.0
         self._route, self._receivers = route, all_receivers(route)
         self._wake = wake or self._cast_wake
         self._timeline = Timeline()
@@ -102,6 +120,7 @@ class Dispatcher(Actor):
                 await self._put_in_order()
             if self._undecided:
                 await self._write()
+            await self._forget()
         except _SILENCE as error:
             self._storage_is_silent(error)
 
@@ -109,6 +128,12 @@ class Dispatcher(Actor):
         """Give up, loudly, what is owed to receivers that are gone, and have the others look for theirs."""
         bury = partial(bury_orphans, receivers=self._receivers, now=self._timeline.now())
         orphans = await transact(self.ref("storage"), bury)
+        if self._is_expected is not None:
+            for labels, annotations in await transact(self.ref("storage"), ledger.open_alerts):
+                if not self._is_expected(labels):
+                    self._undecided.setdefault(
+                        dedup_key(labels), _over(labels, annotations, self._timeline.now())
+                    )
         self._is_in_order = True
         for receiver in self._receivers:
             self._wake(receiver)
@@ -124,6 +149,12 @@ class Dispatcher(Actor):
         for change in decided.changes:
             self._tell(change)
         self._tell_orphans(decided.orphans)
+
+    async def _forget(self) -> None:
+        now = self._timeline.now()
+        if now >= self._next_forgetting:
+            await transact(self.ref("storage"), partial(_forget, before=now - KEPT))
+            self._next_forgetting = now + FORGET_EVERY
 
     def _tell(self, change: Change) -> None:
         metadata = {
@@ -150,3 +181,13 @@ class Dispatcher(Actor):
 
     def _cast_wake(self, receiver: str) -> None:
         self.ref(f"alerting/receivers/{receiver}").cast(Wake())
+
+
+def _over(labels: "Mapping[str, str]", annotations: "Mapping[str, str]", now: "Seconds") -> AlertSignal:
+    said = {**annotations, "summary": f"{labels.get('slo', 'its objective')} is not configured any more"}
+    return AlertSignal(labels, said, is_active=False, at=now, resolve_hold=0.0)
+
+
+def _forget(connection: "sqlite3.Connection", before: "Seconds") -> None:
+    outbox.forget(connection, before)
+    ledger.forget(connection, before)

@@ -43,6 +43,19 @@ def save(connection: "sqlite3.Connection", dedup_key: str, alert: Alert, signal:
     )
 
 
+def open_alerts(connection: "sqlite3.Connection") -> list[tuple[dict[str, str], dict[str, str]]]:
+    """Labels and annotations of each alert that has fired and is not over."""
+    found = connection.execute(
+        "SELECT labels, annotations FROM alerts WHERE state IN ('firing', 'acknowledged') ORDER BY dedup_key"
+    )
+    return [(decode_texts(labels), decode_texts(annotations)) for labels, annotations in found]
+
+
+def forget(connection: "sqlite3.Connection", before: "Seconds") -> None:
+    """Forget alerts that were over before then, unix seconds."""
+    connection.execute("DELETE FROM alerts WHERE state = 'resolved' AND resolved_at < ?", (before,))
+
+
 def rows(connection: "sqlite3.Connection") -> list[Mapping[str, object]]:
     """Every alert that is known, as plain values: the open ones first, then the newest."""
     found = connection.execute(

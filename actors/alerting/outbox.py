@@ -127,6 +127,19 @@ def bury_orphans(
     return orphans
 
 
+def forget(connection: "sqlite3.Connection", before: "Seconds") -> None:
+    """Forget what was sent or given up before then, unix seconds.
+
+    Of an alert that is still open it is kept: who was told that it fires is to be told that it is over.
+    """
+    connection.execute(
+        "DELETE FROM outbox WHERE state != 'pending' AND ended_at < ? AND NOT EXISTS ("
+        "SELECT 1 FROM alerts WHERE alerts.dedup_key = outbox.dedup_key "
+        "AND alerts.fired_at = outbox.fired_at AND alerts.state IN ('firing', 'acknowledged'))",
+        (before,),
+    )
+
+
 def told_of(connection: "sqlite3.Connection", dedup_key: str, fired_at: "Seconds") -> tuple[str, ...]:
     """The receivers that were told, or are still to be told, that an alert began to fire at that time."""
     rows = connection.execute(

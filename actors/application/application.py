@@ -17,6 +17,7 @@ from actors.application.noted import Noted
 from actors.application.persistence import Persistence, restore
 from actors.application.planned import Planned
 from actors.application.prediction_log import predictions_logged
+from actors.application.salvage import node_database
 from actors.application.signals import signals_of
 from actors.application.spec import DISPATCHER, POLICY, STORAGE, root_spec
 from actors.application.standings import standings_of
@@ -49,7 +50,6 @@ from actors.recording import (
     Tables,
 )
 from actors.slo import Judgement, Minute, row
-from actors.storage import Database
 from supervisor.clock import Timeline, monotonic, unix_now_ns
 from supervisor.errors import StartFailedError
 from supervisor.process import ActorSystem
@@ -104,7 +104,7 @@ class Application:
         self.recordings = Recordings(self.tables, tracing=self.tracing)
         if self.tracing is not None:
             self.recordings.on_fork.append(self.tracing.forget)
-        self.database = Database(Path(node.data_dir) if node.data_dir else None)
+        self.database = node_database(Path(node.data_dir) if node.data_dir else None)
         self.scraped = tuple(Peer(one) for one in settings.peers)
         self.board: Board = {}
         self.hooks = Actions((one.name for one in settings.slos), settings.actions)
@@ -238,6 +238,10 @@ class Application:
                 self.ref(POLICY).cast(Standings(standings_of(judgements), self._wall.now()))
 
         return report
+
+    def is_expected(self, labels: Mapping[str, str]) -> bool:
+        """Whether an alert of these labels may still be spoken of: its objective is configured."""
+        return "slo" not in labels or any(one.name == labels["slo"] for one in self.settings.slos)
 
     # --- what can be asked: the `NodeView` --------------------------------------------------------------
 

@@ -51,6 +51,8 @@ class Noted:
         self._versions = {}
         self._look()
         self._now("start", f"{self._node} started")
+        if (damaged := self._database.set_aside) is not None:
+            self._now("damage", f"database was damaged, and set aside as {damaged.path.name}")
 
     def stopped(self) -> None:
         """Note the stop; called when the tree has stopped. A node that was killed notes none."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from actors.node import STORED, BaselineFormatError
-from actors.recording import Levels, convert, newest_end, restored
+from actors.recording import Levels, convert, is_converted, newest_end, restored
 from actors.storage import seal, transact, unseal
 from supervisor.clock import monotonic
 
@@ -109,11 +109,22 @@ def write_tick(
     tick(connection)
     connection.executemany(
         "INSERT OR REPLACE INTO baselines (peer, counters) VALUES (?, ?)",
-        [(key, dump) for key, dump in baselines.items() if dump is not None],
+        [(key, seal(dump, "baselines", key)) for key, dump in baselines.items() if dump is not None],
     )
     connection.executemany(
         "DELETE FROM baselines WHERE peer = ?", [(key,) for key, dump in baselines.items() if dump is None]
     )
+
+
+def verify_baselines(connection: "sqlite3.Connection") -> None:
+    """Look whether every peer's baselines are what was written.
+
+    Raises:
+        DamagedError: Those of one are not.
+    """
+    if is_converted(connection):
+        for name, sealed in connection.execute("SELECT peer, counters FROM baselines"):
+            unseal(sealed, "baselines", name)
 
 
 def write_state(
@@ -173,6 +184,8 @@ def _convert(connection: "sqlite3.Connection") -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         converted = convert(connection)
+        if converted is not None:
+            _seal_baselines(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -180,6 +193,14 @@ def _convert(connection: "sqlite3.Connection") -> None:
     if converted:
         log.info("database converted from the first version", minutes=converted)
         connection.execute("VACUUM")
+
+
+def _seal_baselines(connection: "sqlite3.Connection") -> None:
+    rows = connection.execute("SELECT peer, counters FROM baselines").fetchall()
+    connection.executemany(
+        "UPDATE baselines SET counters = ? WHERE peer = ?",
+        [(seal(counters, "baselines", peer), peer) for peer, counters in rows],
+    )
 
 
 def _catch_up(
@@ -205,8 +226,9 @@ def _load_state(connection: "sqlite3.Connection", evaluator: Resumed, state: byt
 
 def _restore_baselines(connection: "sqlite3.Connection", peers: Iterable["Peer"], pushes: "Pushes") -> None:
     by_name = {peer.name: peer for peer in peers}
-    for name, counters in connection.execute("SELECT peer, counters FROM baselines"):
+    for name, sealed in connection.execute("SELECT peer, counters FROM baselines"):
         if name in by_name or name.startswith(STORED):
+            counters = unseal(sealed, "baselines", name)
             try:
                 if name in by_name:
                     by_name[name].load(counters)

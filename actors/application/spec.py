@@ -125,7 +125,7 @@ def _alerting(application: "Application") -> ChildSpec:
         )
         for one in settings.receivers
     ]
-    dispatcher = worker("dispatcher", Dispatcher, settings.route)
+    dispatcher = worker("dispatcher", Dispatcher, settings.route, is_expected=application.is_expected)
     return supervisor("alerting", [dispatcher, supervisor("receivers", receivers)], "rest_for_one")
 
 

@@ -3,7 +3,7 @@
 from actors.recording.buffers import Buffers, Exemplar
 from actors.recording.counts import Counts, Taken
 from actors.recording.exposition import Exposition, RecordingCollector
-from actors.recording.first_version import convert
+from actors.recording.first_version import convert, is_converted
 from actors.recording.guard import Guard
 from actors.recording.history import history
 from actors.recording.identity import Identity
@@ -40,6 +40,7 @@ __all__ = [
     "TickWrite",
     "convert",
     "history",
+    "is_converted",
     "newest_end",
     "restored",
 ]

@@ -124,6 +124,18 @@ class Counted:
         return cls(first.thresholds, series, counts)
 
 
+def series_in(encoded: bytes) -> "NDArray[np.int64]":
+    """The series of what was encoded, without the counts.
+
+    Raises:
+        CountedFormatError: It was not made by `Counted.encode`, or is of a later format.
+    """
+    try:
+        return np.cumsum(unpack(np.frombuffer(_decoder.decode(encoded).gaps, np.uint8)))
+    except (msgspec.DecodeError, ValueError) as error:
+        raise CountedFormatError(f"stored counts of {len(encoded)} bytes: {error}") from error
+
+
 def _packed(counter: "NDArray[np.int64]") -> bytes:
     return zlib.compress(pack(counter.ravel()).tobytes(), _FASTEST)
 

@@ -31,17 +31,23 @@ if TYPE_CHECKING:
 _PAIR: Final = 2
 
 
-def convert(connection: "sqlite3.Connection") -> int:
+def is_converted(connection: "sqlite3.Connection") -> bool:
+    """Whether nothing of the first version is left."""
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'first_minutes'").fetchone()
+    return found is None
+
+
+def convert(connection: "sqlite3.Connection") -> int | None:
     """Rewrite the minutes of the first version as this one holds them; the work of one transaction.
 
     Returns:
-        How many there were; none the second time.
+        How many there were; None if that has been done.
 
     Raises:
         DamagedError: One cannot be read.
     """
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'first_minutes'").fetchone():
-        return 0
+    if is_converted(connection):
+        return None
     rows, sketches, converted = Rows(count().__next__), Sketches(), 0
     for minute, stored in connection.execute("SELECT minute, counts FROM first_minutes ORDER BY minute"):
         try:

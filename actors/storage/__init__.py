@@ -2,7 +2,20 @@
 
 from actors.storage.database import Database
 from actors.storage.errors import DamagedError, StorageError
+from actors.storage.quarantine import Row, SetAside, insert, rows_of
 from actors.storage.seal import seal, unseal
 from actors.storage.storage import Storage, transact
 
-__all__ = ["DamagedError", "Database", "Storage", "StorageError", "seal", "transact", "unseal"]
+__all__ = [
+    "DamagedError",
+    "Database",
+    "Row",
+    "SetAside",
+    "Storage",
+    "StorageError",
+    "insert",
+    "rows_of",
+    "seal",
+    "transact",
+    "unseal",
+]

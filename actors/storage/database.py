@@ -4,9 +4,13 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import structlog
+
 from actors.storage.errors import StorageError
 from actors.storage.own_thread import OwnThread
+from actors.storage.quarantine import SetAside, check_header, check_pages, is_damage, set_aside
 from actors.storage.schema import migrate
+from supervisor import telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +21,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = structlog.get_logger(__name__)
+
 FILE_NAME: Final = "slokeeper.db"
 LOCK_NAME: Final = "slokeeper.lock"
+MOST_LOG: Final = 64 * 1024 * 1024
+"""Bytes that the write-ahead log keeps on the disk once it has been written back."""
 BUSY_TIMEOUT: "Final[Seconds]" = 2.0
 """How long somebody else's lock, a backup's for instance, is waited for."""
 
@@ -31,12 +39,32 @@ class Database:
     Everything in it happens in one thread, one transaction after the other: one that an incarnation left
     behind is over before the next incarnation's begins.
 
+    A file that is damaged is set aside at the opening, loudly, and an empty one takes its place.
+
     Args:
         directory: Where its files are; made if it does not exist. None keeps everything in memory.
+        verify: Looks whether what stands in the rows is what was written, at the opening; raises
+            `DamagedError`, or anything else, if not. None takes the rows as they are.
+        salvage: Copies what is whole from a damaged database to a new one, in a transaction; returns how many
+            rows by table. None begins empty.
+
+    Attributes:
+        set_aside: The damaged file that the newest opening has met; None if there was none.
+
+    Emits:
+        ("storage", "database", "set_aside"): measurement `count`; metadata `path`, `why`, `salvaged`.
     """
 
-    def __init__(self, directory: "Path | None") -> None:
+    def __init__(
+        self,
+        directory: "Path | None",
+        *,
+        verify: "Callable[[sqlite3.Connection], None] | None" = None,
+        salvage: "Callable[[sqlite3.Connection, sqlite3.Connection], dict[str, int]] | None" = None,
+    ) -> None:
+        self.set_aside: SetAside | None = None
         self._directory = directory
+        self._verify, self._salvage = verify, salvage
         self._connection: sqlite3.Connection | None = None
         self._lock: sqlite3.Connection | None = None
         self._executor: OwnThread | None = None
@@ -75,11 +103,12 @@ class Database:
         """Open it, make what is missing, and keep every other node out; does nothing if it is open.
 
         Raises:
-            StorageError: The directory cannot be written to, another node uses it, or the file in it is not
-                a database of ours; the message names the setting.
+            StorageError: The directory cannot be written to, another node uses it, or the file in it is
+                another program's or a later version's; the message names the setting.
         """
         if self._connection is not None:
             return
+        self.set_aside = None
         try:
             self._open()
         except (OSError, sqlite3.Error) as error:
@@ -90,10 +119,21 @@ class Database:
         self._executor = OwnThread("slokeeper-storage")
 
     def _open(self) -> None:
-        if self._directory is not None:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self._directory / LOCK_NAME)
-        place = ":memory:" if self._directory is None else self._directory / FILE_NAME
+        if self._directory is None:
+            self._connect(":memory:")
+            return
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self._directory / LOCK_NAME)
+        path = self._directory / FILE_NAME
+        try:
+            check_header(path)
+            self._check(self._connect(path))
+        except Exception as error:
+            if not is_damage(error):
+                raise
+            self._begin_anew(path, str(error))
+
+    def _connect(self, place: "Path | str") -> sqlite3.Connection:
         # It is opened here and used in the executor's thread: never in two at once.
         connection = self._connection = sqlite3.connect(
             place, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -102,7 +142,44 @@ class Database:
         # What was decided must survive a power cut, so the write-ahead log is synced at every commit.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # A reader that stayed long lets the log grow; it need not stay that large.
+        connection.execute(f"PRAGMA journal_size_limit = {MOST_LOG}")
         migrate(connection)
+        return connection
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        check_pages(connection)
+        if self._verify is not None:
+            self._verify(connection)
+
+    def _begin_anew(self, path: "Path", why: str) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+        target = set_aside(path)
+        self._connect(path)
+        salvaged = self._salvaged(target)
+        self.set_aside = SetAside(target, why, salvaged)
+        log.error("database is damaged and was set aside", path=str(target), why=why, salvaged=salvaged)
+        telemetry.execute(
+            ("storage", "database", "set_aside"),
+            {"count": 1},
+            {"path": str(target), "why": why, "salvaged": salvaged},
+        )
+
+    def _salvaged(self, damaged: "Path") -> dict[str, int]:
+        if self._salvage is None:
+            return {}
+        salvage = self._salvage
+        old = sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
+            return self.transact(lambda new: salvage(old, new))
+        except Exception as error:  # noqa: BLE001  an empty one is better than none
+            log.error("nothing could be salvaged", path=str(damaged), why=str(error))  # noqa: TRY400
+            return {}
+        finally:
+            old.close()
 
     def close(self) -> None:
         """Finish what is under way and close it; it can be opened again. One in memory is gone."""

@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Final
 
-from actors.storage.errors import StorageError
+from actors.storage.errors import DamagedError, StorageError
 
 if TYPE_CHECKING:
     import sqlite3
 
 APPLICATION_ID: Final = 0x51_0C_EE_9E
 """Stands in the file's header: tells a database of ours from anybody else's."""
+
+_OURS: Final = ("minutes", "baselines", "alerts", "outbox")
 
 _FIRST: Final = """
 CREATE TABLE minutes (
@@ -144,11 +146,14 @@ def migrate(connection: "sqlite3.Connection", migrations: tuple[str, ...] = MIGR
         migrations: The steps; the version is how many of them have been taken.
 
     Raises:
+        DamagedError: It is ours, and does not say so.
         StorageError: It is another program's, or of a later version than this program knows.
         sqlite3.Error: A step failed; the database is as it was before that step.
     """
     version, owner = _pragma(connection, "user_version"), _pragma(connection, "application_id")
     if owner not in {0, APPLICATION_ID} or (owner == 0 and _has_tables(connection)):
+        if _has_tables(connection, *_OURS):
+            raise DamagedError("it has tables of ours, and does not say that it is ours")
         raise StorageError("it is the database of another program")
     if version > len(migrations):
         raise StorageError(
@@ -172,5 +177,7 @@ def _pragma(connection: "sqlite3.Connection", name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _has_tables(connection: "sqlite3.Connection") -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+def _has_tables(connection: "sqlite3.Connection", *names: str) -> bool:
+    """Whether it has all of these, or any at all if none is named."""
+    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return found.issuperset(names) if names else bool(found)

@@ -17,7 +17,7 @@ from supervisor.process import ActorSystem
 from supervisor.tree import Backoff, ChildSpec, Strategy, Supervisor, Tree, start_tree
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import httpx
 
@@ -91,6 +91,7 @@ async def house(
     route: RouteSettings | None = None,
     database: Database | None = None,
     delay: "RetryDelay | None" = None,
+    is_expected: "Callable[[Mapping[str, str]], bool] | None" = None,
 ) -> "AsyncIterator[House]":
     """Storage, dispatcher and one receiver for each destination, supervised as in a node.
 
@@ -99,6 +100,7 @@ async def house(
         route: None tells the first of them of everything.
         database: None for one in memory; one that is handed in is left open.
         delay: The receivers' patience.
+        is_expected: As the dispatcher has it.
     """
     destinations = destinations or {}
     if route is None and destinations:
@@ -112,7 +114,8 @@ async def house(
             worker(name, Receiver, name, destination, queue=Queue(system.ref("storage"), name), **options)
             for name, destination in destinations.items()
         ]
-        alerting = [worker("dispatcher", Dispatcher, route), supervisor("receivers", receivers)]
+        dispatcher = worker("dispatcher", Dispatcher, route, is_expected=is_expected)
+        alerting = [dispatcher, supervisor("receivers", receivers)]
         root = supervisor("root", [worker("storage", Storage, own), supervisor("alerting", alerting)])
         try:
             async with start_tree(root, system) as tree:

@@ -170,10 +170,14 @@ def test_directory_that_cannot_be_made_names_the_setting(tmp_path: "Path") -> No
     )
 
 
-def test_file_that_is_no_database_is_left_alone(tmp_path: "Path") -> None:
+def test_file_that_is_no_database_is_set_aside_as_it_is(tmp_path: "Path") -> None:
     (tmp_path / FILE_NAME).write_text("somebody's notes, long enough to be taken for a header " * 20)
-    assert "slokeeper.db is damaged or not a database; move it away to start anew" in refusal(tmp_path)
-    assert (tmp_path / FILE_NAME).read_text().startswith("somebody's notes")
+    database = Database(tmp_path)
+    database.open()
+    assert database.set_aside is not None
+    assert database.set_aside.path.read_text().startswith("somebody's notes")
+    assert database.transact(minutes) == []
+    database.close()
 
 
 def test_database_of_another_program_is_left_alone(tmp_path: "Path") -> None:
