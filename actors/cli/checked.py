@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     )
 
 
-def show(settings: "Settings", console: "Console") -> None:
-    """All of it, for a person."""
-    for part in (objective_table, route_tree, receiver_table, peer_table, push_line, trace_line):
+def show(settings: "Settings", console: "Console", rules: "RenderableType") -> None:
+    """All of it, for a person; `rules` stands below the objectives."""
+    console.print(objective_table(settings))
+    console.print(rules)
+    for part in (route_tree, receiver_table, peer_table, push_line, trace_line):
         console.print(part(settings))
 
 

@@ -28,19 +28,23 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 4 * 1024 * 1024
 
 
-def load_settings(path: "Path", environ: "Mapping[str, str]") -> Settings:
+def load_settings(
+    path: "Path", environ: "Mapping[str, str]", *, missing: list[str] | None = None
+) -> Settings:
     """Read a configuration file whole, its secrets too.
 
     Args:
         path: Of the file; paths of secrets in it start from its folder.
         environ: Where keys that end in `_env` look.
+        missing: Given, secrets that are not there are no problem, but a line in it: such settings can be
+            looked at, and not run.
 
     Raises:
         ConfigError: The file cannot be read or used; every problem of it is in there.
     """
     problems: list[str] = []
     try:
-        settings = _read(_parse(path), SecretSources(environ, path.parent), problems)
+        settings = _read(_parse(path), SecretSources(environ, path.parent, missing), problems)
     except _UnreadableError as error:
         raise ConfigError([f"{path}: {error}"]) from None
     if problems:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from actors.config.settings import Secret
-from actors.config.values import is_address, shown
+from actors.config.values import is_address, joined, shown
 
 if TYPE_CHECKING:
     from actors.config.table import Table
@@ -26,10 +26,12 @@ class SecretSources:
     Attributes:
         environ: Environment variables, for keys that end in `_env`.
         folder: That relative paths of keys that end in `_file` start from.
+        missing: Where lines go on those that are not there; None makes them problems of the file.
     """
 
     environ: Mapping[str, str]
     folder: Path
+    missing: list[str] | None = None
 
     def needed(self, table: "Table", key: str, kind: "SecretKind") -> Secret:
         """The secret that `<key>_env` or `<key>_file` points to; a stand-in where there is a problem."""
@@ -60,6 +62,13 @@ class SecretSources:
             return STAND_IN
         try:
             source, value = read(place)
+        except _UnsetError as error:
+            if self.missing is None:
+                table.refuse(key, str(error))
+            else:
+                self.missing.append(f"{joined(table.path, key)} {error}")
+                return Secret("", f"{shown(place)}, which is not there")
+            return STAND_IN
         except _NotThereError as error:
             table.refuse(key, str(error))
             return STAND_IN
@@ -75,7 +84,7 @@ class SecretSources:
         value = self.environ.get(name, "").strip()
         if not value:
             state = "is empty" if name in self.environ else "is not set"
-            raise _NotThereError(f"must name an environment variable, got {name!r}, which {state}")
+            raise _UnsetError(f"must name an environment variable, got {name!r}, which {state}")
         return f"${name}", value
 
     def _of_file(self, name: str) -> tuple[str, str]:
@@ -89,10 +98,10 @@ class SecretSources:
             raise _NotThereError(f"must name a text file, got {shown(name)}, which is not UTF-8") from None
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no path"
-            raise _NotThereError(f"must name a file that can be read, got {shown(name)}: {why}") from None
+            raise _UnsetError(f"must name a file that can be read, got {shown(name)}: {why}") from None
         if not value or len(content) > MOST_BYTES:
             state = "is empty" if not value else "is too long for a secret"
-            raise _NotThereError(f"must name a file with a secret in it, got {shown(name)}, which {state}")
+            raise _UnsetError(f"must name a file with a secret in it, got {shown(name)}, which {state}")
         return f"file {shown(name)}", value
 
 
@@ -111,6 +120,10 @@ class SecretKind:
 
 class _NotThereError(Exception):
     """A secret is not where the file says; the text shows no secret."""
+
+
+class _UnsetError(_NotThereError):
+    """The file says well where it is, and on this machine it is not."""
 
 
 def _is_key(text: str) -> bool:
