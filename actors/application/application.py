@@ -19,7 +19,7 @@ from actors.application.planned import Planned
 from actors.application.prediction_log import predictions_logged
 from actors.application.salvage import node_database
 from actors.application.signals import signals_of
-from actors.application.spec import DISPATCHER, POLICY, STORAGE, root_spec
+from actors.application.spec import DISPATCHER, MONITOR, POLICY, STORAGE, root_spec
 from actors.application.standings import standings_of
 from actors.application.traced import spans_recorded, tracing_of
 from actors.config import require_otlp
@@ -49,7 +49,7 @@ from actors.recording import (
     ScaledTimeline,
     Tables,
 )
-from actors.slo import Judgement, Minute, row
+from actors.slo import Evaluator, Minute, objective_from, outlooks, row
 from supervisor.clock import Timeline, monotonic, unix_now_ns
 from supervisor.errors import StartFailedError
 from supervisor.process import ActorSystem
@@ -58,10 +58,10 @@ from supervisor.tree import Tree, start_tree
 if TYPE_CHECKING:
     import httpx
 
-    from actors.config import ObjectiveSettings, Settings
+    from actors.config import Settings
     from actors.node import PeerStatus
     from actors.node.view import Rows
-    from actors.slo import Board
+    from actors.slo import Evaluated
     from supervisor.process import ActorRef
 
 log = structlog.get_logger(__name__)
@@ -106,13 +106,14 @@ class Application:
             self.recordings.on_fork.append(self.tracing.forget)
         self.database = node_database(Path(node.data_dir) if node.data_dir else None)
         self.scraped = tuple(Peer(one) for one in settings.peers)
-        self.board: Board = {}
         self.hooks = Actions((one.name for one in settings.slos), settings.actions)
+        self._objectives = {one.name: one for one in settings.slos}
         self.address = ListenAddress(node.listen) if node.listen else None
         self.pushes = Pushes(
             unix_now_ns(), max_instances=node.max_instances, max_series=node.max_pushed_series
         )
         self.planned = Planned(settings)
+        self.evaluator = self._create_evaluator()
         self.noted = Noted(self.database, self.tables, node.name)
         self.app = create_app(
             self,
@@ -154,12 +155,12 @@ class Application:
             stack.callback(self.database.close)
             self.sending = await stack.enter_async_context(create_sending_client())
             self.scraping = await stack.enter_async_context(create_scraping_client())
+            self.planned.started(self.database.connection, self.ref(STORAGE))
             if self.is_durable:
-                restore(self.database.connection, self.tables, self.scraped, self.pushes)
+                restore(self.database.connection, self.tables, self.scraped, self.pushes, self.evaluator)
                 self._go_on_in_time()
                 self._persistence = Persistence(self.tables, self.scraped, self.pushes, self.ref(STORAGE))
                 self._persistence.restored()
-            self.planned.started(self.database.connection, self.ref(STORAGE))
             self.noted.started(self.ref(STORAGE))
             stack.callback(self.noted.stopped)
             await stack.enter_async_context(spans_recorded(self.tracing))
@@ -174,6 +175,14 @@ class Application:
                 yield self
             finally:
                 self._is_ready, self._is_stopping = False, True
+
+    def _create_evaluator(self) -> Evaluator:
+        return Evaluator(
+            [objective_from(one) for one in self.settings.slos],
+            self.tables,
+            every=max(1, round(self.settings.node.evaluate_every / 60)),
+            maintenance=self.planned.maintenance,
+        )
 
     def _go_on_in_time(self) -> None:
         """Never count into minutes that are over, though the wall clock may say that they are to come."""
@@ -191,6 +200,7 @@ class Application:
         """
         self._is_ready = self._is_stopping = False
         self._persistence = None
+        self.evaluator = self._create_evaluator()
         self.database.abandon()
         if self.address is not None:
             self.address.forget()
@@ -213,8 +223,7 @@ class Application:
             self.noted.minute_closed()
         if self._is_stopping:  # the monitors have gone before
             return
-        for one in self.settings.slos:
-            self.ref(f"slo/{one.name}").cast(Minute(minute))
+        self.ref(MONITOR).cast(Minute(minute))
 
     @property
     def persist(self) -> Callable[[int], Awaitable[None]] | None:
@@ -226,18 +235,29 @@ class Application:
         await self._persistence.persist(minute)
         await self.noted.flush()
 
-    def reporter(self, objective: "ObjectiveSettings") -> Callable[[Sequence[Judgement]], None]:
-        """Hands what one objective says on to the dispatcher."""
+    @property
+    def persist_evaluated(self) -> "Callable[[Evaluated], Awaitable[None]] | None":
+        """Writes what the evaluator holds; None where nothing is kept."""
+        return None if self._persistence is None else self._persist_evaluated
 
-        def report(judgements: Sequence[Judgement]) -> None:
-            told = signals_of(
-                judgements, objective, at=self._wall.now(), time_factor=self.settings.node.time_factor
-            )
-            self.ref(DISPATCHER).cast(Signals(tuple(told)))
-            if self.hooks.look_at(objective.name):
-                self.ref(POLICY).cast(Standings(standings_of(judgements), self._wall.now()))
+    def evaluated(self, _: "Evaluated") -> None:
+        """Hand what the objectives say on to the dispatcher, and to the actions that look at them."""
+        now = self._wall.now()
+        told = signals_of(self.evaluator.conditions(), self.evaluator, self._objectives, at=now)
+        self.ref(DISPATCHER).cast(Signals(tuple(told)))
+        looked_at = [name for name in self._objectives if self.hooks.look_at(name)]
+        if looked_at:
+            standings = standings_of(self.evaluator.judgements(looked_at))
+            self.ref(POLICY).cast(Standings(standings, now))
 
-        return report
+    async def _persist_evaluated(self, evaluated: "Evaluated") -> None:
+        assert self._persistence is not None
+        assert evaluated.minute is not None
+        await self._persistence.persist_state(evaluated.minute, self.evaluator.dump(), evaluated.tallies)
+
+    def is_partial(self) -> bool:
+        """Whether any peer is not heard at present: what it may have counted is not known."""
+        return any(one.state == "unknown" for one in self.peer_statuses())
 
     def is_expected(self, labels: Mapping[str, str]) -> bool:
         """Whether an alert of these labels may still be spoken of: its objective is configured."""
@@ -260,7 +280,9 @@ class Application:
 
     def slos(self) -> "Rows":
         """One row for each objective and group, as last judged."""
-        return [row(judgement) for judgement in tuple(self.board.values())]
+        judgements = self.evaluator.judgements()
+        found = outlooks(judgements, self.tables)
+        return [row(one, found.get((one.slo, tuple(one.group.items())))) for one in judgements]
 
     async def alerts(self) -> "Rows":
         """One row for each alert that is known."""

@@ -28,6 +28,7 @@ MAX_SECONDS: Final = 10.0
 STORAGE: Final = "storage"
 DISPATCHER: Final = "alerting/dispatcher"
 POLICY: Final = "policy"
+MONITOR: Final = "slo/monitor"
 
 
 def root_spec(application: "Application") -> ChildSpec:
@@ -104,11 +105,15 @@ def _pusher(application: "Application", otlp: "OtlpSettings") -> ChildSpec:
 
 
 def _slo(application: "Application") -> ChildSpec:
-    monitors = [
-        worker(one.name, SLOMonitor, one, application.tables, application.reporter(one), application.board)
-        for one in application.settings.slos
-    ]
-    return supervisor("slo", monitors)
+    monitor = worker(
+        "monitor",
+        SLOMonitor,
+        application.evaluator,
+        application.evaluated,
+        application.persist_evaluated,
+        application.is_partial,
+    )
+    return supervisor("slo", [monitor])
 
 
 def _alerting(application: "Application") -> ChildSpec:

@@ -23,9 +23,9 @@ def _standing(judgement: "Judgement") -> Standing:
         budget_left=None if left is None else float(left),
         burn_rates=dict(judgement.burn_rates),
         paging={
-            f"{rule.long}/{rule.short}": judgement.burn_rates[rule.long]
+            rule.rule.name: judgement.burn_rates[rule.long]
             for rule in judgement.rules
-            if rule.severity == "page" and rule.is_true
+            if rule.severity == "page" and rule.is_firing
         },
         has_enough_bad=judgement.total_events - judgement.good_events >= judgement.objective.min_bad_events,
     )

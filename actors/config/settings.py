@@ -154,6 +154,8 @@ class ObjectiveSettings:
         min_coverage: Share of a rule's long window that must have been measured, in 0..1; 0 turns the guard
             off, and silence is then as good as health.
         min_bad_events: Bad events that a rule's long window must hold before it is true; 0 turns that off.
+        min_slice_events: Predictions a minute must have to be judged by its quantile, >= 1; None takes
+            1 / (1 - quantile), below which the quantile is the slowest one.
         rules: Instead of the workbook's four; empty takes those.
         runbook_url: Shown with its alerts.
     """
@@ -172,6 +174,7 @@ class ObjectiveSettings:
     resolve_hold: "Seconds" = 300.0
     min_coverage: float = 0.5
     min_bad_events: int = 5
+    min_slice_events: int | None = None
     rules: tuple[RuleSettings, ...] = ()
     runbook_url: str | None = None
 

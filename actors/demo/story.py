@@ -19,7 +19,7 @@ HEALTHY_PREDICTIONS: Final = 400
 """Of each version, counted by the node before anything is broken."""
 PREDICTIONS_AFTER_KILL: Final = 60
 
-SLO_ACTOR: Final = f"slo/{LATENCY}"
+SLO_ACTOR: Final = "slo/monitor"
 RECORDER: Final = "recording/recorder"
 
 Deed: TypeAlias = Literal["nothing", "break", "kill", "heal", "stop traffic"]

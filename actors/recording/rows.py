@@ -174,6 +174,12 @@ class Rows:
         """Of a series that has one."""
         return self._rows[key]
 
+    def has_retired(self) -> "NDArray[np.bool_]":
+        """By row, whether its series is not expected to count any more."""
+        retired = np.zeros(len(self._serials), np.bool_)
+        retired[[self._rows[key] for key in (*self._leaving, *self._resting)]] = True
+        return retired
+
     def serial(self, row: int) -> int:
         """Of the series that has this row."""
         return self._serials[row]

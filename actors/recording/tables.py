@@ -191,6 +191,10 @@ class Tables:
             self._rows.retire(key)
         return idle
 
+    def has_retired(self) -> "NDArray[np.bool_]":
+        """By row, whether its series is not expected to count any more."""
+        return self._rows.has_retired()
+
     # --- asking -------------------------------------------------------------------------------------------
 
     def sli_counts(

@@ -2,28 +2,39 @@
 
 from actors.slo.burn_rate import Rules, rules_for
 from actors.slo.error_budget import Events
-from actors.slo.judge import Judgement, RuleState, judge, severity_states
-from actors.slo.monitor import Board, Minute, SLOMonitor
+from actors.slo.evaluated import BLIND, Condition, Evaluated, RuleChange
+from actors.slo.evaluator import Evaluator
+from actors.slo.evaluator_state import StateFormatError
+from actors.slo.judge import Judgement, RuleState, judge
+from actors.slo.monitor import Minute, SLOMonitor
 from actors.slo.objective import Objective, objective_from
+from actors.slo.outlook import outlooks
 from actors.slo.rows import row
 from actors.slo.rule import BurnRateRule
-from actors.slo.wording import describe, summarize
+from actors.slo.wording import describe, describe_blind, summarize, summarize_blind
 
 __all__ = [
-    "Board",
+    "BLIND",
     "BurnRateRule",
+    "Condition",
+    "Evaluated",
+    "Evaluator",
     "Events",
     "Judgement",
     "Minute",
     "Objective",
+    "RuleChange",
     "RuleState",
     "Rules",
     "SLOMonitor",
+    "StateFormatError",
     "describe",
+    "describe_blind",
     "judge",
     "objective_from",
+    "outlooks",
     "row",
     "rules_for",
-    "severity_states",
     "summarize",
+    "summarize_blind",
 ]

@@ -83,27 +83,39 @@ def _why_not(rule: BurnRateRule, objective: "Objective") -> str | None:
     return None
 
 
-def is_true(rule: BurnRateRule, long: "Events", short: "Events", error_budget: Fraction) -> bool | None:
-    """Whether both windows burn faster than the rule allows.
+def is_true(
+    rule: BurnRateRule, long: "Events", short: "Events", objective: "Objective", *, measured: int
+) -> bool | None:
+    """Whether both windows burn faster than the rule allows, and enough was seen to say so.
+
+    The long window must hold `min_bad_events`. If less than `min_coverage` of it was measured, what is
+    missing to that share counts as good traffic at the same rate: so the rule is true only if nothing that
+    could have come would have made it false.
 
     Args:
         rule: The rule.
         long: Events of its long window.
         short: Events of its short window.
-        error_budget: Share of events that may be bad, above 0.
+        objective: Whose rule it is.
+        measured: Minutes of the long window that were measured, 0 to `rule.long_window`.
 
     Returns:
-        None, unmeasured, when the short window has no events while the long one has: silence does not say
-        that the fault is over. Without events in either there is nothing to hold on to, and it is False.
+        None, unmeasured, when the short window has no events: silence does not say that a fault is over. With
+        a `min_coverage` of 0 it does, and the rule is False then.
     """
-    if not long.total_events:
-        return False
     if not short.total_events:
-        return None
-    return _is_above(long, rule.burn_rate, error_budget) and _is_above(short, rule.burn_rate, error_budget)
+        return None if objective.min_coverage else False
+    if not long.total_events or long.bad_events < objective.min_bad_events:
+        return False
+    limit = rule.burn_rate * objective.error_budget
+    share = _share(measured, objective.min_coverage * rule.long_window)
+    return _is_above(long, limit / share if share else None) and _is_above(short, limit)
 
 
-def _is_above(events: "Events", rate: Fraction, error_budget: Fraction) -> bool:
-    """Whether the events burn faster than `rate`, by whole numbers: without a division, nor a rounding."""
-    bad = events.bad_events * rate.denominator * error_budget.denominator
-    return bad > events.total_events * rate.numerator * error_budget.numerator
+def _share(measured: int, needed: Fraction) -> Fraction:
+    return min(Fraction(1), measured / needed) if needed else Fraction(1)
+
+
+def _is_above(events: "Events", limit: Fraction | None) -> bool:
+    """Whether a larger share of the events is bad; by whole numbers, without a rounding."""
+    return limit is not None and events.bad_events * limit.denominator > events.total_events * limit.numerator

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from actors.slo.burn_rate import burn_rate_shown, is_true
+from actors.slo.burn_rate import burn_rate_shown
 from actors.slo.error_budget import Events, budget_left
-from actors.slo.rule import SEVERITIES, window_name
+from actors.slo.rule import window_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from actors.slo.objective import Objective, Sli
     from actors.slo.rule import BurnRateRule, Severity
@@ -23,18 +23,43 @@ class RuleState:
     """One rule after one minute.
 
     Attributes:
-        severity: What it calls for.
-        long: Its long window, `"1h"`.
-        short: Its short window, `"5m"`.
-        burn_rate: What both must be above.
-        is_true: Whether both are; None while the short window has no events, and the long one has.
+        rule: Which.
+        is_true: Whether both windows burn faster than it allows, and enough was measured to say so; None
+            where that could not be measured.
+        fired_at: The minute at whose beginning it began to fire, while it fires: also during the hold after
+            it has become false.
+        is_muted: Whether nobody is told of it, since a page of the same group fires.
     """
 
-    severity: "Severity"
-    long: str
-    short: str
-    burn_rate: Fraction
+    rule: "BurnRateRule"
     is_true: bool | None
+    fired_at: int | None = None
+    is_muted: bool = False
+
+    @property
+    def severity(self) -> "Severity":
+        """What it calls for."""
+        return self.rule.severity
+
+    @property
+    def long(self) -> str:
+        """Its long window, `"1h"`."""
+        return window_name(self.rule.long_window)
+
+    @property
+    def short(self) -> str:
+        """Its short window, `"5m"`."""
+        return window_name(self.rule.short_window)
+
+    @property
+    def burn_rate(self) -> Fraction:
+        """What both windows must be above."""
+        return self.rule.burn_rate
+
+    @property
+    def is_firing(self) -> bool:
+        """Whether it fires."""
+        return self.fired_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +76,8 @@ class Judgement:
         burn_rates: The same as burn rates; None for a window without events.
         budget_left: Share of the error budget, 1 when untouched, negative when overspent; None without
             events.
+        coverage: Share of the last hour and of each long window that was measured, by the window's name.
+        blind_since: The minute at whose beginning too little was measured to judge it, while that is so.
         p99_seconds: Of the last minute that had timed predictions; None where there was none.
         rules: How each rule stands.
         verdict: Whether the promise is kept over the whole window: a budget that is spent exactly is `met`.
@@ -64,6 +91,8 @@ class Judgement:
     windows: "Mapping[str, Events]"
     burn_rates: "Mapping[str, float | None]"
     budget_left: Fraction | None
+    coverage: "Mapping[str, Fraction]"
+    blind_since: int | None
     p99_seconds: "Seconds | None"
     rules: tuple[RuleState, ...]
     verdict: Verdict
@@ -81,64 +110,44 @@ class Judgement:
 
 def judge(
     objective: "Objective",
-    rules: "Sequence[BurnRateRule]",
-    events_in: "Callable[[int], Events]",
+    whole: Events,
+    windows: "Mapping[int, Events]",
+    rules: "Sequence[RuleState]",
     *,
     group: "Mapping[str, str]",
     minute: int,
+    coverage: "Mapping[int, Fraction] | None" = None,
+    blind_since: int | None = None,
     p99_seconds: "Seconds | None" = None,
 ) -> Judgement:
-    """Judge one group.
+    """Put together what is said of one group.
 
     Args:
         objective: What was promised.
-        rules: Those that are to be evaluated.
-        events_in: Events of the last so many minutes; asked once for each length.
+        whole: Events of its whole window.
+        windows: Events of the last so many minutes, by how many.
+        rules: How each rule stands.
         group: Whose events they are.
         minute: The newest minute they hold.
+        coverage: Share of each window that was measured, by its minutes.
+        blind_since: Since when too little of the last hour was measured.
         p99_seconds: For people; no verdict comes of it.
     """
     budget = objective.error_budget
-    lengths = {length for rule in rules for length in (rule.short_window, rule.long_window)}
-    events = {length: events_in(length) for length in sorted(lengths | {objective.window_minutes})}
-    whole = events[objective.window_minutes]
     left = budget_left(whole, budget)
-    windows = {window_name(length): events[length] for length in sorted(lengths)}
+    named = {window_name(length): events for length, events in windows.items()}
     return Judgement(
         objective=objective,
         group=group,
         minute=minute,
         good_events=whole.good_events,
         total_events=whole.total_events,
-        windows=windows,
-        burn_rates={name: burn_rate_shown(counted, budget) for name, counted in windows.items()},
+        windows=named,
+        burn_rates={name: burn_rate_shown(events, budget) for name, events in named.items()},
         budget_left=left,
+        coverage={window_name(length): share for length, share in (coverage or {}).items()},
+        blind_since=blind_since,
         p99_seconds=p99_seconds,
-        rules=tuple(_state(rule, events, budget) for rule in rules),
+        rules=tuple(rules),
         verdict="unmeasured" if left is None else "violated" if left < 0 else "met",
     )
-
-
-def _state(rule: "BurnRateRule", events: "Mapping[int, Events]", error_budget: Fraction) -> RuleState:
-    long, short = events[rule.long_window], events[rule.short_window]
-    return RuleState(
-        severity=rule.severity,
-        long=window_name(rule.long_window),
-        short=window_name(rule.short_window),
-        burn_rate=rule.burn_rate,
-        is_true=is_true(rule, long, short, error_budget),
-    )
-
-
-def severity_states(judgement: Judgement) -> "dict[Severity, bool | None]":
-    """By severity, whether any of its rules is true; None if none is, and one of them is unmeasured."""
-    return {
-        severity: _any([rule.is_true for rule in judgement.rules if rule.severity == severity])
-        for severity in SEVERITIES
-    }
-
-
-def _any(states: "Sequence[bool | None]") -> bool | None:
-    if True in states:
-        return True
-    return None if None in states else False

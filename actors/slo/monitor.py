@@ -1,111 +1,109 @@
-"""The actor that judges one objective every minute."""
+"""The actor that judges all objectives every minute."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from actors.slo.burn_rate import rules_for
-from actors.slo.error_budget import Events
-from actors.slo.grouping import Group, grouped
-from actors.slo.judge import Judgement, judge
-from actors.slo.objective import objective_from
+from supervisor import telemetry
 from supervisor.process import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from actors.config.settings import ObjectiveSettings
-    from actors.recording.tables import Tables
+    from actors.slo.evaluated import Evaluated, RuleChange
+    from actors.slo.evaluator import Evaluator
+    from actors.slo.judge import Judgement
 
 log = structlog.get_logger(__name__)
 
-Board: TypeAlias = dict[tuple[str, Group], Judgement]
-"""The newest judgement of every objective and group, shared by all monitors and their incarnations."""
+MOST_LINES: Final = 100
+"""Groups up to which each is a log line at every check; above, only those that are not well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """Cast to every monitor: the minutes up to this one, counted since 1970, are closed."""
+    """Cast to the monitor: the minutes up to this one, counted since 1970, are closed."""
 
     minute: int
 
 
 class SLOMonitor(Actor):
-    """Judges one objective: every group of the series that match, at every minute that is closed.
+    """Has the evaluator judge every group of every objective at each minute that is closed.
 
-    It keeps nothing that a restart would lose: counts lie in the tables, judgements on the board. No handler
-    waits, so a kill comes before a judgement or after it.
+    It keeps nothing that a restart would lose: counts lie in the tables, what follows from them in the
+    evaluator. Judging and reporting are one step that never waits, so a kill comes before it or after it; the
+    state is written after that, and again with the next minute.
 
     Args:
-        settings: What was promised.
-        tables: The counts.
-        report: Is told of all groups at every judgement, whether anything has changed or not; must not wait.
-        board: Where judgements are put for others to read.
+        evaluator: Outlives this actor.
+        report: Is told of every evaluation, whether anything has changed or not; must not wait.
+        persist: Writes the evaluator's state; None keeps nothing.
+        is_partial: Whether somebody whose events belong here is not heard at present.
+
+    Emits:
+        ("slo", "rule", "fired") and ("slo", "rule", "resolved"): measurements `count`, `budget_left`;
+            metadata `slo`, `group`, `rule`, `severity`, `is_muted`.
     """
 
     def __init__(
         self,
-        settings: "ObjectiveSettings",
-        tables: "Tables",
-        report: "Callable[[Sequence[Judgement]], None]",
-        board: Board,
+        evaluator: "Evaluator",
+        report: "Callable[[Evaluated], None]",
+        persist: "Callable[[Evaluated], Awaitable[None]] | None" = None,
+        is_partial: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._objective = objective_from(settings)
-        self._tables, self._report, self._board = tables, report, board
-        self._rules = rules_for(self._objective)
-        self._groups: dict[Group, NDArray[np.int64]] = {}
-        self._series_version: int | None = None
-        self._judged: int | None = None
+        self._evaluator, self._report = evaluator, report
+        self._persist, self._is_partial = persist, is_partial
 
     def init(self) -> None:
-        """Say which rules this objective cannot have."""
-        for reason in self._rules.left_out:
-            log.warning("SLO rule left out", slo=self._objective.name, reason=reason)
+        """Say which rules the objectives cannot have."""
+        for slo, rules in self._evaluator.rules.items():
+            for reason in rules.left_out:
+                log.warning("SLO rule left out", slo=slo, reason=reason)
 
-    def handle_cast(self, message: object) -> object:
+    async def handle_cast(self, message: object) -> None:
         """Judge, unless the tables stand where they stood: of a backlog only the first is worth the work."""
         if not isinstance(message, Minute):
-            return super().handle_cast(message)
-        minute = self._tables.minute
-        if minute is not None and minute != self._judged:
-            self._judge(minute)
-            self._judged = minute
-        return None
+            super().handle_cast(message)
+            return
+        before = self._evaluator.minute
+        evaluated = self._evaluator.evaluate(is_partial=self._is_partial())
+        if evaluated.minute == before:
+            return
+        for change in evaluated.changes:
+            _tell(change)
+        self._log()
+        self._report(evaluated)
+        if self._persist is not None:
+            await self._write(self._persist, evaluated)
 
-    def _judge(self, minute: int) -> None:
-        self._regroup()
-        judgements = [self._judgement(group, rows, minute) for group, rows in self._groups.items()]
-        for group, judgement in zip(self._groups, judgements, strict=True):
-            self._board[self._objective.name, group] = judgement
+    async def _write(self, persist: "Callable[[Evaluated], Awaitable[None]]", evaluated: "Evaluated") -> None:
+        try:
+            await persist(evaluated)
+        except Exception as error:  # noqa: BLE001  whatever the storage has, the judging goes on
+            log.error("state of the rules not written", minute=evaluated.minute, error=str(error))  # noqa: TRY400
+
+    def _log(self) -> None:
+        for judgement in self._evaluator.noteworthy(MOST_LINES):
             _log(judgement)
-        self._report(judgements)
-
-    def _regroup(self) -> None:
-        version = self._tables.series_version
-        if version != self._series_version:
-            series = self._tables.select(self._objective.match)
-            self._groups = grouped(series, self._objective.group_by)
-            self._series_version = version
-
-    def _judgement(self, group: Group, rows: "NDArray[np.int64]", minute: int) -> Judgement:
-        threshold = self._objective.threshold
-        return judge(
-            self._objective,
-            self._rules.kept,
-            lambda minutes: Events(*self._tables.sli_counts(rows, minutes, threshold)),
-            group=dict(group),
-            minute=minute,
-            p99_seconds=self._tables.latency_quantile(rows, 0.99),
-        )
 
 
-def _log(judgement: Judgement) -> None:
+def _tell(change: "RuleChange") -> None:
+    left = None if change.budget_left is None else float(change.budget_left)
+    metadata = {
+        "slo": change.slo,
+        "group": dict(change.group),
+        "rule": change.rule,
+        "severity": change.severity,
+        "is_muted": change.is_muted,
+    }
+    log.info("SLO rule changed", kind=change.kind, budget_left=left, **metadata)
+    telemetry.execute(("slo", "rule", change.kind), {"count": 1, "budget_left": left}, metadata)
+
+
+def _log(judgement: "Judgement") -> None:
     """One line a check; a warning while the promise is broken or about to be."""
-    true = [f"{rule.severity} {rule.long}/{rule.short}" for rule in judgement.rules if rule.is_true]
+    true = [f"{rule.severity} {rule.rule.name}" for rule in judgement.rules if rule.is_true]
     tell = log.warning if true or judgement.verdict == "violated" else log.info
     total, left = judgement.total_events, judgement.budget_left
     ratio = judgement.good_events / total if total else None

@@ -38,6 +38,8 @@ class Objective:
         resolve_hold: Minutes for which a rule must be false before it resolves, >= 0.
         min_coverage: Share of a rule's long window that must have been measured, 0 turns it off.
         min_bad_events: Bad events that its long window must hold, 0 turns it off.
+        min_slice_events: Predictions that a minute must have to be judged by its quantile; None takes as many
+            as the quantile needs not to be the slowest one, 100 for p99.
         own_rules: Rules instead of the workbook's; empty takes those.
     """
 
@@ -55,6 +57,7 @@ class Objective:
     resolve_hold: int = 5
     min_coverage: Fraction = Fraction(1, 2)
     min_bad_events: int = 5
+    min_slice_events: int | None = None
     own_rules: tuple[BurnRateRule, ...] = ()
 
     @property
@@ -86,6 +89,7 @@ def objective_from(settings: "ObjectiveSettings") -> Objective:
         resolve_hold=round(settings.resolve_hold / 60),
         min_coverage=exact(settings.min_coverage),
         min_bad_events=settings.min_bad_events,
+        min_slice_events=settings.min_slice_events,
         own_rules=tuple(rule_from(one, window_minutes) for one in settings.rules),
     )
 

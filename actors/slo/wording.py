@@ -28,6 +28,22 @@ def describe(judgement: "Judgement", severity: str) -> str:
     return " ".join([*parts, _promise(judgement), _budget(judgement)])
 
 
+def summarize_blind(judgement: "Judgement") -> str:
+    """One line for a phone, of a group that cannot be judged."""
+    subject = _subject(judgement)
+    if judgement.blind_since is None:
+        return f"{subject} is measured again"
+    return f"{subject} is not measured: only {_covered(judgement)} of the last hour was"
+
+
+def describe_blind(judgement: "Judgement") -> str:
+    """Sentences that say what is not known, and what follows from it."""
+    known = f"Of the last hour {_covered(judgement)} was measured."
+    if judgement.blind_since is not None:
+        known += " While nothing is measured, no burn-rate alert of it fires, and none resolves."
+    return f"{known} {_promise(judgement)} {_budget(judgement)}"
+
+
 def seconds_in_words(seconds: "Seconds") -> str:
     """`100 ms`, `1.5 s`."""
     return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
@@ -83,3 +99,7 @@ def _budget(judgement: "Judgement") -> str:
     if left < 0:
         return f"The error budget is overspent by {float(-left):.0%}."
     return f"{float(left):.0%} of the error budget is left."
+
+
+def _covered(judgement: "Judgement") -> str:
+    return f"{float(judgement.coverage['1h']):.0%}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHORT = 1440.0  # a nominal minute passes in 42 ms
-PATHS = ("recording/recorder", "recording/tables", "slo/availability", "alerting/dispatcher", "storage")
+PATHS = ("recording/recorder", "recording/tables", "slo/monitor", "alerting/dispatcher", "storage")
 pytestmark = pytest.mark.realtime("a thread of its own, with its own loop")
 
 
@@ -115,7 +115,7 @@ async def test_it_can_share_the_loop() -> None:
             return 1
 
         await asyncio.gather(*(score() for _ in range(100)))
-        monitor.kill("slo/availability")
+        monitor.kill("slo/monitor")
         async with asyncio.timeout(10.0):
             while totals(monitor.application, "availability") != (100, 100):  # noqa: ASYNC110  the board sets none
                 await asyncio.sleep(0.01)

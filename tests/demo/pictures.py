@@ -54,7 +54,7 @@ def passed() -> Measured:
             outbox={"ml-team": outbox, "oncall": outbox},
         ),
         deliveries=deliveries(),
-        kills=(Kill("slo/digits-latency", "the node", 0.004), Kill("recording/recorder", "v2", 0.006)),
+        kills=(Kill("slo/monitor", "the node", 0.004), Kill("recording/recorder", "v2", 0.006)),
         early_pages=0,
         detected_after=0.6,
     )

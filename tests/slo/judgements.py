@@ -1,10 +1,11 @@
 """Judgements as the tests want them."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
-from actors.slo.burn_rate import rules_for
+from actors.slo.burn_rate import is_true, rules_for
 from actors.slo.error_budget import Events
-from actors.slo.judge import Judgement, judge
+from actors.slo.judge import Judgement, RuleState, judge
 from actors.slo.objective import Objective
 from tests.slo.replay import objective
 
@@ -33,6 +34,23 @@ def judged(
             return Events(0, 0)
         return Events((total or 1000) - bad.get(minutes, 0), total or 1000)
 
+    rules = rules_for(promise).kept
+    windows = {
+        length: events(length)
+        for length in sorted({length for rule in rules for length in (rule.short_window, rule.long_window)})
+    }
+    states = [
+        RuleState(rule, is_true(rule, long, short, promise, measured=rule.long_window))
+        for rule in rules
+        for long, short in [(windows[rule.long_window], windows[rule.short_window])]
+    ]
     return judge(
-        promise, rules_for(promise).kept, events, group=group or {}, minute=29_000_000, p99_seconds=0.148
+        promise,
+        events(promise.window_minutes),
+        windows,
+        states,
+        group=group or {},
+        minute=29_000_000,
+        coverage={HOUR: Fraction(1, 4)},
+        p99_seconds=0.148,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actors.recording.counts import Counts
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
-from actors.slo import Board, Judgement, Minute, SLOMonitor
+from actors.slo import Evaluated, Evaluator, Judgement, Minute, SLOMonitor, objective_from
 from supervisor.testing import settle
 from supervisor.tree import ChildSpec, Supervisor, Tree, start_tree
 
@@ -30,7 +30,7 @@ class Watched:
     def __init__(self, settings: "ObjectiveSettings") -> None:
         self.settings = settings
         self.tables = Tables([] if settings.threshold is None else [settings.threshold])
-        self.board: Board = {}
+        self.evaluator = Evaluator([objective_from(settings)], self.tables)
         self.reports: list[Sequence[Judgement]] = []
         self.failing: Iterator[Exception] = iter(())
         self.minute = FIRST_MINUTE
@@ -38,18 +38,13 @@ class Watched:
 
     @asynccontextmanager
     async def running(self) -> "AsyncIterator[None]":
-        monitor = ChildSpec(
-            self.settings.name,
-            SLOMonitor,
-            (self.settings, self.tables, self._report, self.board),
-            mailbox="keep",
-        )
+        monitor = ChildSpec("monitor", SLOMonitor, (self.evaluator, self._report), mailbox="keep")
         async with start_tree(Supervisor.spec("root", [Supervisor.spec("slo", [monitor])])) as self.tree:
             yield
 
     @property
     def path(self) -> str:
-        return f"slo/{self.settings.name}"
+        return "slo/monitor"
 
     def count(
         self, requests: int, errors: int = 0, *, version: str = "1", within: Mapping[float, int] | None = None
@@ -70,7 +65,7 @@ class Watched:
         await settle()
         return self.reports[-1]
 
-    def _report(self, judgements: Sequence[Judgement]) -> None:
+    def _report(self, _: Evaluated) -> None:
         for error in self.failing:
             raise error
-        self.reports.append(judgements)
+        self.reports.append(self.evaluator.judgements())

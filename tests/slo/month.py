@@ -2,21 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-from actors.alerting.alert import NEVER_FIRED, Transition, step
 from actors.recording import Recordings, ScaledTimeline, TableKeeper, Tables
-from actors.slo import Board, Judgement, Minute, SLOMonitor, severity_states
+from actors.slo import Evaluated, Evaluator, Judgement, Minute, SLOMonitor, objective_from
 from supervisor.testing import VirtualTimeLoop
 from supervisor.tree import ChildSpec, Supervisor, start_tree
 
 if TYPE_CHECKING:
-    from actors.alerting.alert import Alert
     from actors.config.settings import ObjectiveSettings
     from actors.recording.predict import Model
 
@@ -42,16 +40,15 @@ class World:
     Attributes:
         rules: When each rule was true, by its windows: minutes of the beginning and the end.
         alerts: When each severity's alert fired and resolved, likewise.
-        board: The newest judgements.
+        judgement: The newest.
     """
 
     def __init__(self, settings: "ObjectiveSettings", usual: int = 1000) -> None:
         self._settings, self._usual = settings, usual
         self.rules: dict[str, list[Span]] = {}
         self.alerts: dict[str, list[Span]] = {"page": [], "ticket": []}
-        self.board: Board = {}
+        self.judgement: Judgement
         self.judged = 0
-        self._alerts: dict[str, Alert] = dict.fromkeys(self.alerts, NEVER_FIRED)
         self._first = 0
 
     async def live(self, minutes: int, events: MinuteOf) -> None:
@@ -60,11 +57,10 @@ class World:
         recordings, timeline = Recordings(tables), ScaledTimeline()
         self._first = timeline.minute()
         keeper = ChildSpec("tables", TableKeeper, (recordings, timeline, 60.0, self._closed))
-        monitor = ChildSpec(
-            self._settings.name, SLOMonitor, (self._settings, tables, self._report, self.board)
-        )
+        self._evaluator = Evaluator([objective_from(self._settings)], tables)
+        monitor = ChildSpec("monitor", SLOMonitor, (self._evaluator, self._report))
         async with start_tree(Supervisor.spec("root", [keeper, monitor])) as tree:
-            self._monitor = tree.ref(self._settings.name)
+            self._monitor = tree.ref("monitor")
             await self._predict(recordings, minutes, events)
             await asyncio.sleep(HALF_A_MINUTE)
 
@@ -88,20 +84,15 @@ class World:
     def _closed(self, minute: int) -> None:
         self._monitor.cast(Minute(minute))
 
-    def _report(self, judgements: Sequence[Judgement]) -> None:
-        (judgement,) = judgements
+    def _report(self, _: Evaluated) -> None:
+        (self.judgement,) = self._evaluator.judgements()
         self.judged += 1
-        tick = judgement.minute + 1 - self._first
-        for rule in judgement.rules:
-            _note(self.rules.setdefault(f"{rule.long}/{rule.short}", []), tick, is_on=rule.is_true is True)
-        for severity, is_active in severity_states(judgement).items():
-            alert, changes = step(self._alerts[severity], is_active, tick * 60.0, self._settings.resolve_hold)
-            self._alerts[severity] = alert
-            self._note_alert(self.alerts[severity], changes)
-
-    def _note_alert(self, spans: list[Span], changes: Sequence[Transition]) -> None:
-        for change in changes:
-            _note(spans, round(change.at / 60), is_on=change.after == "firing")
+        tick = self.judgement.minute + 1 - self._first
+        for rule in self.judgement.rules:
+            _note(self.rules.setdefault(rule.rule.name, []), tick, is_on=rule.is_true is True)
+        active = {(one.severity, one.is_active) for one in self._evaluator.conditions()}
+        for severity, spans in self.alerts.items():
+            _note(spans, tick, is_on=(severity, True) in active)
 
 
 def run(world: World, minutes: int, events: MinuteOf) -> World:

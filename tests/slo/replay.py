@@ -1,6 +1,7 @@
 """When the rules fire and clear over minutes of counts: no tables, no actors."""
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,8 +24,15 @@ CLEAN_BEFORE = 3 * DAY
 
 
 def objective(target: float = 0.999, days: int = 30, **others: object) -> Objective:
-    """An availability objective of everything."""
-    facts: dict[str, object] = {"name": "fraud", "sli": "availability"} | others
+    """An availability objective of everything, without any guard or hold unless told."""
+    facts: dict[str, object] = {
+        "name": "fraud",
+        "sli": "availability",
+        "min_coverage": Fraction(0),
+        "min_bad_events": 0,
+        "resolve_hold": 0,
+        **others,
+    }
     return Objective(target=exact(target), window_minutes=days * DAY, **facts)  # type: ignore[arg-type]
 
 
@@ -64,7 +72,8 @@ def spans(
 
 def _is_true(promise: Objective, rule: "BurnRateRule", minutes: Minutes, end: int) -> bool:
     long, short = minutes.events(end, rule.long_window), minutes.events(end, rule.short_window)
-    return is_true(rule, long, short, promise.error_budget) is True
+    measured = min(end, rule.long_window)
+    return is_true(rule, long, short, promise, measured=measured) is True
 
 
 def _spans(truths: Iterable[bool]) -> Spans:

@@ -13,6 +13,7 @@ from actors.slo.rule import BurnRateRule
 from tests.slo.replay import objective
 
 BUDGET = Fraction(1, 1000)
+PROMISE = objective(min_coverage=Fraction(1, 2))
 PAGE = BurnRateRule("page", 60, 5, Fraction(144, 10))
 QUIET, NONE = Events(1000, 1000), Events(0, 0)
 
@@ -84,26 +85,59 @@ def test_rules_of_its_own_replace_the_workbooks_and_the_fastest_is_first() -> No
         pytest.param(QUIET, Events(0, 10), False, id="blip"),
         pytest.param(Events(0, 10), NONE, None, id="silence-after-the-fault"),
         pytest.param(QUIET, NONE, None, id="silence-after-calm"),
-        pytest.param(NONE, NONE, False, id="no-events-at-all"),
+        pytest.param(NONE, NONE, None, id="no-events-at-all"),
     ],
 )
 def test_rule_wants_both_windows_above_its_factor(long: Events, short: Events, expected: bool | None) -> None:
-    assert is_true(PAGE, long, short, BUDGET) is expected
+    assert is_true(PAGE, long, short, PROMISE, measured=60) is expected
+
+
+@pytest.mark.parametrize(
+    ("bad", "measured", "expected"),
+    [
+        pytest.param(1000, 60, True, id="whole-window"),
+        pytest.param(289, 30, True, id="half-of-it-is-enough"),
+        pytest.param(289, 29, False, id="a-minute-less-counts-as-good"),
+        pytest.param(1000, 1, True, id="outage-in-the-first-minute"),
+        pytest.param(432, 1, False, id="less-than-an-outage-in-the-first-minute"),
+        pytest.param(1000, 0, False, id="nothing-measured"),
+    ],
+)
+def test_what_was_not_measured_counts_as_good_up_to_half_of_the_long_window(
+    bad: int, measured: int, expected: bool
+) -> None:
+    long = Events(20_000 - bad, 20_000) if bad < 1000 and measured > 1 else Events(1000 - bad, 1000)
+    assert is_true(PAGE, long, Events(0, 10), PROMISE, measured=measured) is expected
+
+
+@pytest.mark.parametrize(("bad", "expected"), [(4, False), (5, True)])
+def test_rule_wants_so_many_bad_events_in_its_long_window(bad: int, expected: bool) -> None:
+    guarded = replace(PROMISE, min_bad_events=5)
+    assert is_true(PAGE, Events(0, bad), Events(0, 1), guarded, measured=60) is expected
+
+
+def test_silence_is_health_without_the_guard_of_coverage() -> None:
+    assert is_true(PAGE, Events(0, 10), NONE, objective(), measured=60) is False
 
 
 @given(long=counts, short=counts, factor=st.fractions(0, 100), budget=st.fractions(Fraction(1, 10**6), 1))
 def test_comparison_of_whole_numbers_is_the_comparison_of_the_rates(
     long: Events, short: Events, factor: Fraction, budget: Fraction
 ) -> None:
+    promise = replace(objective(), target=1 - budget)
     rates = [burn_rate(events, budget) for events in (long, short)]
     expected = all(rate is not None and rate > factor for rate in rates)
-    assert (is_true(BurnRateRule("page", 60, 5, factor), long, short, budget) is True) is expected
+    assert (
+        is_true(BurnRateRule("page", 60, 5, factor), long, short, promise, measured=0) is True
+    ) is expected
 
 
 @given(events=counts, times=st.integers(1, 10**6))
 def test_more_of_the_same_traffic_changes_no_rule(events: Events, times: int) -> None:
     more = Events(events.good_events * times, events.total_events * times)
-    assert is_true(PAGE, more, more, BUDGET) is is_true(PAGE, events, events, BUDGET)
+    assert is_true(PAGE, more, more, PROMISE, measured=60) is is_true(
+        PAGE, events, events, PROMISE, measured=60
+    )
 
 
 @given(events=counts, budget=st.fractions(Fraction(1, 10**6), 1))

@@ -1,12 +1,12 @@
 """The actor that judges one objective every minute."""
 
+from dataclasses import replace
 from math import inf
 
 import pytest
 from structlog.testing import capture_logs
 
 from actors.config.settings import ObjectiveSettings
-from actors.slo import row, severity_states
 from supervisor.testing import settle
 from tests.slo.monitored import FIRST_MINUTE, Watched
 
@@ -79,17 +79,6 @@ async def test_version_that_appears_is_judged_from_the_next_minute_on() -> None:
     )
 
 
-async def test_newest_judgement_stands_on_the_board() -> None:
-    watched = Watched(AVAILABILITY)
-    async with watched.running():
-        watched.count(10)
-        await watched.pass_minute()
-        watched.count(10)
-        await watched.pass_minute()
-    assert {key: one.total_events for key, one in watched.board.items()} == {("fraud-availability", ONE): 20}
-    assert row(watched.board["fraud-availability", ONE])["group"] == {"version": "1"}
-
-
 async def test_nothing_is_said_before_the_first_minute_is_closed() -> None:
     watched = Watched(AVAILABILITY)
     async with watched.running():
@@ -112,7 +101,7 @@ async def test_backlog_of_minutes_is_judged_once() -> None:
 
 
 async def test_each_check_is_one_line_for_each_group() -> None:
-    watched = Watched(AVAILABILITY)
+    watched = Watched(replace(AVAILABILITY, min_coverage=0.0))
     with capture_logs() as lines:
         async with watched.running():
             watched.count(1000, errors=18)
@@ -145,18 +134,22 @@ async def test_check_of_a_promise_that_is_kept_is_no_warning() -> None:
     assert check["p99_latency_seconds"] == pytest.approx(0.1, rel=0.0055)
 
 
-async def test_silence_after_a_fault_leaves_the_page_unmeasured() -> None:
+async def test_silence_after_a_fault_neither_heals_nor_burns() -> None:
     """Nobody asks any more, perhaps because nobody can: that does not say that the fault is over."""
     watched = Watched(AVAILABILITY)
     async with watched.running():
         watched.count(1000, errors=1000)
-        (burning,) = await watched.pass_minute()
-        watched.close(minutes=29)
-        (silent,) = await watched.pass_minute()
+        await watched.pass_minute()
         watched.close(minutes=400)
-        (forgotten,) = await watched.pass_minute()
-    states = [severity_states(one)["page"] for one in (burning, silent, forgotten)]
-    assert states == [True, None, False]
+        (silent,) = await watched.pass_minute()
+        watched.count(1000)
+        await watched.pass_minute()
+        watched.close(minutes=5)
+        watched.count(1000)
+        (healed,) = await watched.pass_minute()
+    page = silent.rules[0]
+    assert (page.is_true, page.is_firing) == (None, True)
+    assert (healed.rules[0].is_true, healed.rules[0].is_firing) == (False, False)
 
 
 async def test_rule_that_can_never_fire_is_named_at_the_start() -> None:
@@ -183,10 +176,10 @@ async def test_killed_monitor_comes_back_and_has_forgotten_nothing() -> None:
         watched.count(1000)
         watched.close()
         watched.tell()
-        assert watched.board["fraud-availability", ONE].total_events == 1000
         await settle()
     assert [[one.total_events for one in report] for report in watched.reports] == [[1000], [2000]]
-    assert watched.board["fraud-availability", ONE].good_events == 1500
+    (judgement,) = watched.evaluator.judgements()
+    assert judgement.good_events == 1500
 
 
 async def test_report_that_fails_is_a_crash_and_the_next_minute_is_judged() -> None:

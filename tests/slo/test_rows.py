@@ -25,12 +25,23 @@ def test_row_holds_what_is_known_of_the_objective() -> None:
         "total_events": 1000,
         "budget_left": -1.0,
         "budget_minutes_left": -43.2,
+        "exhausted_in_seconds": None,
+        "coverage": {"1h": 0.25},
+        "blind_since": None,
         "p99_seconds": 0.148,
         "verdict": "violated",
     }
     assert burn_rates == {"5m": 15.0, "30m": 0.0, "1h": 15.0, "2h": 0.0, "6h": 0.0, "24h": 0.0, "3d": 0.0}
     assert isinstance(rules, list)
-    assert rules[0] == {"severity": "page", "long": "1h", "short": "5m", "burn_rate": 14.4, "is_true": True}
+    assert rules[0] == {
+        "severity": "page",
+        "long": "1h",
+        "short": "5m",
+        "burn_rate": 14.4,
+        "is_true": True,
+        "fired_at": None,
+        "is_muted": False,
+    }
 
 
 @pytest.mark.parametrize("total", [pytest.param(1000, id="measured"), pytest.param(None, id="unmeasured")])

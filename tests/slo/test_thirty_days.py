@@ -145,7 +145,7 @@ def test_alert_fires_with_its_first_rule_and_resolves_after_the_hold(month: Worl
 
 
 def test_budget_at_the_end_is_exact_to_the_event(month: World) -> None:
-    (judgement,) = month.board.values()
+    judgement = month.judgement
     bad = sum(sum(incident.bad) for incident in INCIDENTS.values())
     total = sum(TRAFFIC.get(minute, (0, USUAL))[1] for minute in range(MONTH))
     assert (judgement.total_events - judgement.good_events, judgement.total_events) == (bad, total)

@@ -1,5 +1,7 @@
 """What an alert says to people."""
 
+from fractions import Fraction
+
 import pytest
 
 from actors.slo.wording import describe, seconds_in_words, summarize
@@ -26,7 +28,7 @@ def test_summary_of_the_other_severity_is_its_own() -> None:
 
 
 def test_summary_of_silence_does_not_say_that_all_is_well() -> None:
-    judgement = judged({60: 500}, total=None)
+    judgement = judged({60: 500}, total=None, promise=objective(min_coverage=Fraction(1, 2)))
     assert summarize(judgement, "page") == (
         "fraud is unmeasured: no events to say that its error budget is safe again"
     )

@@ -1,0 +1,372 @@
+"""All objectives and groups judged at once, minute by minute; without a clock, and without I/O.
+
+Whoever owns one drives it: the node's monitor once a minute, a replay as fast as it can.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from actors.recording.rings import LONGEST
+from actors.slo.burn_rate import rules_for
+from actors.slo.columns import Columns, Key, Membership
+from actors.slo.counted import Counted, Counts
+from actors.slo.coverage import Coverage
+from actors.slo.error_budget import Events, budget_left
+from actors.slo.evaluated import BLIND, Condition, Evaluated, Kind, RuleChange
+from actors.slo.evaluator_state import EvaluatorState, decode_state, encode_state
+from actors.slo.judge import Judgement, RuleState, judge
+from actors.slo.rule import Severity
+from actors.slo.rule_cells import FALSE, TRUE, UNMEASURED, RuleCells
+from actors.slo.rule_lives import NEVER, RuleLives
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actors.recording.tables import Tables
+    from actors.slo.grouping import Group
+    from actors.slo.maintenance import Maintenance
+    from actors.slo.objective import Objective
+    from actors.slo.rule import BurnRateRule
+
+BLIND_WINDOW: Final = 60
+"""Minutes of which less than `min_coverage` must have been measured for one to be blind."""
+GONE_AFTER: Final = 1440
+"""Minutes of silence after which nothing is expected any more of series that have retired."""
+STILL_TOLD: Final = 1440
+"""Minutes for which it is still said of what has fired that it does so no longer."""
+
+_BORN_STEPS: Final = (1, 5, 30, 60, 120, 360, 1440, 4320, LONGEST)
+
+
+class Evaluator:
+    """Judges each group of each objective by what the tables hold.
+
+    Args:
+        objectives: What was promised; each name once.
+        tables: The counts.
+        every: Minutes from one evaluation to the next, where nothing keeps it from looking.
+        maintenance: What is planned; None is nothing ever.
+
+    Attributes:
+        objectives: As given.
+        rules: Of each objective, by its name.
+        minute: The newest minute that was judged; None before the first.
+    """
+
+    def __init__(
+        self,
+        objectives: "Sequence[Objective]",
+        tables: "Tables",
+        *,
+        every: int = 1,
+        maintenance: "Maintenance | None" = None,
+    ) -> None:
+        self.objectives, self._tables, self._every = tuple(objectives), tables, every
+        self.rules = {one.name: rules_for(one) for one in self.objectives}
+        self.minute: int | None = None
+        self._kept: list[tuple[BurnRateRule, ...]] = [self.rules[one.name].kept for one in self.objectives]
+        self._position = {one.name: at for at, one in enumerate(self.objectives)}
+        self._membership = Membership(self.objectives)
+        self._counted = Counted(self.objectives, tables, maintenance)
+        self._cells = RuleCells(self._counted.columns, self.objectives, self._kept)
+        self._keys: Sequence[Key] = ()
+        self._lives, self._blind, self._coverage = RuleLives(), RuleLives(), Coverage()
+        self._is_told: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._series_version: int | None = None
+        self._events: Mapping[int, Counts] = {}
+        self._whole: Counts = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._states: NDArray[np.int8] = np.zeros(0, np.int8)
+        self._made: dict[int, Judgement] = {}
+
+    # --- evaluating ---------------------------------------------------------------------------------------
+
+    def evaluate(self, *, is_partial: bool = False) -> Evaluated:
+        """Judge the newest closed minute, unless that has been done.
+
+        Args:
+            is_partial: Whether somebody whose events belong here was not heard.
+        """
+        minute = self._tables.minute
+        if minute is None or minute == self.minute:
+            return Evaluated(minute)
+        step = self._every if self.minute is None else minute - self.minute
+        if step > self._every:
+            self._coverage.skip(minute - step + 1, minute - self._every + 1)
+        is_fresh = self._arrange(minute)
+        minutes = min(step, LONGEST)
+        _, total = self._counted.raw(minutes)
+        tallies = self._counted.close(minute, minutes, is_fresh)
+        self._events = {length: self._counted.within(length) for length in self._cells.lengths}
+        self._whole = self._counted.whole()
+        self._look(minute, total > 0, is_partial=is_partial)
+        self.minute = minute
+        self._made.clear()
+        return Evaluated(minute, tuple(self._judge(minute)), tallies)
+
+    def _arrange(self, minute: int) -> "NDArray[np.bool_]":
+        """Have a column for each group there is; returns which are new."""
+        if self._tables.series_version == self._series_version:
+            return np.zeros(len(self._keys), np.bool_)
+        self._series_version = self._tables.series_version
+        columns = Columns(self.objectives, self._membership.places(self._tables.select({})))
+        stood = {key: column for column, key in enumerate(self._keys)}
+        before = np.array([stood.get(key, NEVER) for key in columns.keys], np.int64)
+        cells = RuleCells(columns, self.objectives, self._kept)
+        self._lives.arrange(cells.before(before, self._first_cells()))
+        self._blind.arrange(before)
+        is_told = np.zeros(len(before), np.bool_)
+        is_told[before != NEVER] = self._is_told[before[before != NEVER]]
+        self._is_told, self._cells, self._keys = is_told, cells, columns.keys
+        self._counted.arrange(columns, before, minute)
+        self._coverage.arrange(before, self._born(minute), minute)
+        is_new: NDArray[np.bool_] = before == NEVER
+        return is_new
+
+    def _first_cells(self) -> "NDArray[np.int64]":
+        """The first cell of each column, as they stand now."""
+        each = [len(self._kept[self._position[slo]]) for slo, _ in self._keys]
+        return np.cumsum([0, *each])[:-1]
+
+    def _born(self, minute: int) -> "NDArray[np.int64]":
+        """The first measured minute of each column, as well as the tables tell."""
+        _, whole = self._counted.raw(LONGEST)
+        born = np.full(len(whole), minute - LONGEST + 1)
+        for minutes in reversed(_BORN_STEPS):
+            born[self._counted.raw(minutes)[1] == whole] = minute - minutes + 1
+        return born
+
+    def _look(self, minute: int, has_events: "NDArray[np.bool_]", *, is_partial: bool) -> None:
+        """Note which columns were measured, against what is usual in the longest window of any rule."""
+        longest = max(self._cells.lengths, default=BLIND_WINDOW)
+        known = np.maximum(1, self._coverage.measured(minute, longest))
+        usual = self._counted.raw(longest)[1] / known
+        self._coverage.look(minute, has_events, usual, is_partial=is_partial)
+
+    # --- judging ------------------------------------------------------------------------------------------
+
+    def _judge(self, minute: int) -> Iterator[RuleChange]:
+        is_gone = self._is_gone(minute)
+        lengths = {rule.long_window for kept in self._kept for rule in kept}
+        measured = {length: self._coverage.measured(minute, length) for length in lengths}
+        self._states = self._cells.truths(self._events, measured, is_gone)
+        fired, resolved = self._lives.step(self._states, minute + 1, self._hold[self._cells.objective])
+        was_told = self._is_told
+        self._is_told = self._has_firing(~self._cells.is_page) & (was_told | ~self._is_paged())
+        changed: tuple[tuple[Kind, NDArray[np.int64], NDArray[np.bool_]], ...] = (
+            ("fired", fired, self._is_told),
+            ("resolved", resolved, was_told),
+        )
+        for kind, cells, is_told in changed:
+            for cell in cells.tolist():
+                column, rule = int(self._cells.column[cell]), self._cells.rules[cell]
+                is_muted = rule.severity == "ticket" and not is_told[column]
+                yield self._change(column, rule.name, rule.severity, kind, minute, is_muted=is_muted)
+        yield from self._judge_blind(minute, is_gone)
+
+    def _judge_blind(self, minute: int, is_gone: "NDArray[np.bool_]") -> Iterator[RuleChange]:
+        at = self._counted.columns.objective
+        needed = np.array([float(one.min_coverage) for one in self.objectives], np.float64)[at] * BLIND_WINDOW
+        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < needed) & ~is_gone
+        is_blind &= minute - self._coverage.born >= BLIND_WINDOW - 1
+        states = np.where(is_blind, TRUE, FALSE).astype(np.int8)
+        fired, resolved = self._blind.step(states, minute + 1, self._hold[at])
+        for column in fired.tolist():
+            yield self._change(column, BLIND, "ticket", "fired", minute)
+        for column in resolved.tolist():
+            yield self._change(column, BLIND, "ticket", "resolved", minute)
+
+    @property
+    def _hold(self) -> "NDArray[np.int64]":
+        return np.array([one.resolve_hold for one in self.objectives], np.int64)
+
+    def _is_gone(self, minute: int) -> "NDArray[np.bool_]":
+        """Columns that have been silent for a day, and all of whose series have retired."""
+        is_gone = self._coverage.silent_for(minute) >= GONE_AFTER
+        if is_gone.any():
+            has_retired = self._tables.has_retired()
+            for column in np.flatnonzero(is_gone).tolist():
+                is_gone[column] = has_retired[self._counted.columns.rows[column]].all()
+        return is_gone
+
+    def _has_firing(self, which: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
+        """Columns of which any of these cells fires."""
+        found = np.zeros(len(self._keys), np.bool_)
+        found[self._cells.column[self._lives.is_firing & which]] = True
+        return found
+
+    def _is_paged(self) -> "NDArray[np.bool_]":
+        return self._has_firing(self._cells.is_page)
+
+    def _change(
+        self,
+        column: int,
+        rule: str,
+        severity: Severity,
+        kind: Kind,
+        minute: int,
+        *,
+        is_muted: bool = False,
+    ) -> RuleChange:
+        slo, group = self._keys[column]
+        left = budget_left(self._events_of(self._whole, column), self._objective(column).error_budget)
+        return RuleChange(slo, group, rule, severity, kind, minute, left, is_muted)
+
+    def _objective(self, column: int) -> "Objective":
+        return self.objectives[self._counted.columns.places[column][0]]
+
+    @staticmethod
+    def _events_of(counts: Counts, column: int) -> Events:
+        return Events(int(counts[0][column]), int(counts[1][column]))
+
+    # --- telling ------------------------------------------------------------------------------------------
+
+    def conditions(self) -> list[Condition]:
+        """How the alerts stand: those that fire, and those that did within the last day."""
+        if self.minute is None:
+            return []
+        since = self.minute + 1 - STILL_TOLD
+        is_page = self._cells.is_page
+        told: tuple[tuple[Severity, bool, NDArray[np.bool_], NDArray[np.bool_]], ...] = (
+            ("page", False, self._is_paged(), self._recently(since, is_page)),
+            ("ticket", False, self._is_told, self._recently(since, ~is_page)),
+            ("ticket", True, self._blind.is_firing, self._blind.resolved >= since),
+        )
+        return [
+            Condition(*self._keys[column], severity, is_blind, bool(is_active[column]))
+            for severity, is_blind, is_active, is_recent in told
+            for column in np.flatnonzero(is_active | is_recent).tolist()
+        ]
+
+    def _recently(self, since: int, which: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
+        found = np.zeros(len(self._keys), np.bool_)
+        found[self._cells.column[which & (self._lives.resolved >= since)]] = True
+        return found
+
+    def judgements(self, slos: "Collection[str] | None" = None) -> list[Judgement]:
+        """Every group as last judged, for people: of these objectives, or of all."""
+        if self.minute is None:
+            return []
+        return [
+            self._judgement(column) for column, key in enumerate(self._keys) if slos is None or key[0] in slos
+        ]
+
+    def noteworthy(self, most: int) -> list[Judgement]:
+        """All of them if they are no more than so many; else those that burn, or are overspent."""
+        if self.minute is None or len(self._keys) <= most:
+            return self.judgements()
+        good, total = self._whole
+        budget = np.array([float(one.error_budget) for one in self.objectives])[
+            self._counted.columns.objective
+        ]
+        is_ill = (total - good > budget * total) | self._has_firing(np.ones(len(self._cells), np.bool_))
+        return [self._judgement(column) for column in np.flatnonzero(is_ill).tolist()[:most]]
+
+    def judgement(self, slo: str, group: "Group") -> Judgement | None:
+        """One of them; None where there is none."""
+        key = (slo, group)
+        return self._judgement(self._keys.index(key)) if key in self._keys else None
+
+    def _judgement(self, column: int) -> Judgement:
+        if column not in self._made:
+            self._made[column] = self._make(column)
+        return self._made[column]
+
+    def _make(self, column: int) -> Judgement:
+        assert self.minute is not None
+        objective, whole = self._objective(column), self._events_of(self._whole, column)
+        cells = range(
+            self._cells.first[column], self._cells.first[column] + len(self.rules[objective.name].kept)
+        )
+        is_paged, is_firing = bool(self._is_paged()[column]), self._lives.is_firing
+        rules = [
+            RuleState(
+                rule=self._cells.rules[cell],
+                is_true={TRUE: True, FALSE: False, UNMEASURED: None}[int(self._states[cell])],
+                fired_at=int(self._lives.fired[cell]) if is_firing[cell] else None,
+                is_muted=bool(
+                    is_firing[cell]
+                    and is_paged
+                    and not self._cells.is_page[cell]
+                    and not self._is_told[column]
+                ),
+            )
+            for cell in cells
+        ]
+        lengths = sorted(
+            {length for one in rules for length in (one.rule.short_window, one.rule.long_window)}
+        )
+        return judge(
+            objective,
+            whole,
+            {length: self._events_of(self._events[length], column) for length in lengths},
+            rules,
+            group=dict(self._keys[column][1]),
+            minute=self.minute,
+            coverage={
+                length: Fraction(int(self._coverage.measured(self.minute, length)[column]), length)
+                for length in sorted({BLIND_WINDOW, *(one.rule.long_window for one in rules)})
+            },
+            blind_since=int(self._blind.fired[column]) if self._blind.is_firing[column] else None,
+            p99_seconds=self._tables.latency_quantile(self._counted.columns.rows[column], 0.99),
+        )
+
+    # --- keeping ------------------------------------------------------------------------------------------
+
+    def dump(self) -> bytes:
+        """What another evaluator of the same objectives must be given to go on after this minute.
+
+        Raises:
+            LookupError: Nothing has been judged yet.
+        """
+        if self.minute is None:
+            raise LookupError("nothing has been judged yet")
+        coverage, periods = self._coverage, self._counted.periods
+        names = [f"{rule.severity} {rule.name}" for rule in self._cells.rules]
+        columns = np.arange(len(self._keys))
+        return encode_state(
+            EvaluatorState(
+                minute=self.minute,
+                keys=self._keys,
+                lives=self._lives.dump(self._cells.column, names),
+                blind=self._blind.dump(columns, [""] * len(columns)),
+                told=np.flatnonzero(self._is_told).tolist(),
+                coverage=np.stack([coverage.born, coverage.heard, coverage.explained, coverage.lost_since]),
+                gaps=coverage.gaps,
+                periods=np.concatenate([periods.begin[None], periods.counts]),
+            )
+        )
+
+    def load(self, stored: bytes) -> None:
+        """Go on from what another evaluator dumped, once the tables hold the minutes up to the one it judged.
+
+        What belongs to objectives or rules that are no more is dropped.
+
+        Raises:
+            StateFormatError: It cannot be read.
+        """
+        state = decode_state(stored)
+        kept = np.array(
+            [column for column, key in enumerate(state.keys) if key[0] in self._position], np.int64
+        )
+        self._keys = [state.keys[column] for column in kept]
+        first = self._first_cells()
+        cell_of = {
+            (column, f"{rule.severity} {rule.name}"): int(first[number]) + offset
+            for number, column in enumerate(kept.tolist())
+            for offset, rule in enumerate(self._kept[self._position[state.keys[column][0]]])
+        }
+        self._lives = RuleLives.load(state.lives, cell_of)
+        self._blind = RuleLives.load(
+            state.blind, {(column, ""): at for at, column in enumerate(kept.tolist())}
+        )
+        self._is_told = np.isin(kept, state.told)
+        self._coverage.load(kept, state.coverage, state.gaps)
+        self._counted.periods.load(state.periods[:, kept])
+        self.minute, self._series_version = state.minute, None
+
+    def load_tallies(self, minute: int, told: bytes) -> None:
+        """Take back what an evaluation told of a minute, oldest first."""
+        self._counted.load_tallies(minute, told)
