@@ -65,9 +65,7 @@ async def test_workers_are_judged_as_one_service() -> None:
         assert totals(node, "latency") == (160, 200)
 
 
-@pytest.mark.parametrize(
-    "path", ["storage", "recording/tables", "recording/recorder", "node/pushes"]
-)
+@pytest.mark.parametrize("path", ["storage", "recording/tables", "recording/recorder", "node/pushes"])
 async def test_actor_that_is_killed_again_and_again_costs_no_push(path: str, tmp_path: "Path") -> None:
     configured = settings(data_dir=str(tmp_path), listen="127.0.0.1:0" if path == "node/pushes" else "")
     async with Application(configured).running() as node:
