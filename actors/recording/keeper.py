@@ -91,7 +91,8 @@ class TableKeeper(Actor):
             self.send_after(message, LOOK)
         elif not isinstance(message, _Tick):
             return
-        slept = boot_time() - monotonic() - self._asleep
+        before, self._asleep = self._asleep, boot_time() - monotonic()
+        slept = self._asleep - before
         if slept > LOOK:
             await self._wake(slept)
         elif isinstance(message, _Tick) and message.due == self._due:
@@ -104,7 +105,6 @@ class TableKeeper(Actor):
             await self._write(self._persist)
 
     async def _wake(self, slept: "Seconds") -> None:
-        self._asleep += slept
         log.warning("machine slept", seconds=round(slept, 3))
         fell_asleep_before = ceil(self._due / MINUTE - HAIR)
         self._set_clock()

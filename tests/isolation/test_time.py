@@ -11,9 +11,10 @@ from supervisor import (
     CallTimeoutError,
     ChildSpec,
     Supervisor,
+    clock,
     start_tree,
 )
-from supervisor.clock import monotonic, unix_now
+from supervisor.clock import Timeline, boot_time, monotonic, unix_now
 from supervisor.testing import ScriptedChild, crash_after, settle
 
 if TYPE_CHECKING:
@@ -90,3 +91,21 @@ async def test_clock_that_has_run_on_while_the_machine_slept_is_no_storm_of_cras
         await asyncio.sleep(1.0)
         assert tree.is_running
         assert [one.started_at for one in children] == [[0.0, 3_600.0]] * 3
+
+
+def test_time_since_the_start_of_the_machine_includes_what_it_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of any loop; where no clock tells, sleep is not seen."""
+    began = monotonic()
+    assert boot_time() >= began
+    monkeypatch.setattr(clock, "_AWAKE_OR_ASLEEP", 9999)
+    assert boot_time() == pytest.approx(monotonic(), abs=1.0)
+    monkeypatch.setattr(clock, "_AWAKE_OR_ASLEEP", None)
+    assert boot_time() == pytest.approx(monotonic(), abs=1.0)
+
+
+async def test_time_line_goes_on_while_the_machine_sleeps() -> None:
+    timeline = Timeline()
+    cast("VirtualTimeLoop", asyncio.get_running_loop()).sleep_machine(3600.0)
+    assert timeline.now() == unix_now()
+    await asyncio.sleep(timeline.monotonic_at(unix_now() + 60.0) - monotonic())
+    assert monotonic() == pytest.approx(60.0)
