@@ -141,7 +141,8 @@ class Evaluator:
     def _look(self, minute: int, has_events: "NDArray[np.bool_]", *, is_partial: bool) -> None:
         """Note which columns were measured, against what is usual in the longest window of any rule."""
         longest = max(self._cells.lengths, default=BLIND_WINDOW)
-        known = np.maximum(1, self._coverage.measured(minute, longest))
+        # The first event of a group is all of its first minute, and tells little of what will be usual.
+        known = np.maximum(BLIND_WINDOW, self._coverage.measured(minute, longest))
         usual = self._counted.raw(longest)[1] / known
         self._coverage.look(minute, has_events, usual, is_partial=is_partial)
 

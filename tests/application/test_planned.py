@@ -16,7 +16,8 @@ from actors.application import Application
 from actors.config.recurrence import Once
 from actors.config.settings import MaintenanceSettings
 from supervisor.clock import unix_now, utc_now
-from tests.application.nodes import settings
+from supervisor.testing import settle
+from tests.application.nodes import settings, totals
 
 PATH = "/api/v1/maintenance"
 CONFIGURED = MaintenanceSettings(name="yearly", when=Once(40_000_000, 40_000_060), treat="good")
@@ -137,3 +138,36 @@ async def test_what_cannot_be_planned_is_refused(new: dict[str, object], why: st
 
 def iso(minute: int) -> str:
     return datetime.fromtimestamp(minute * 60, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    ("treat", "events"),
+    [pytest.param("remove", (0, 0), id="removed"), pytest.param("good", (9, 9), id="good")],
+)
+async def test_failures_under_maintenance_spend_nothing(treat: str, events: tuple[int, int]) -> None:
+    async with running() as (application, client):
+        model = application.recordings.model("fraud", version="1")
+        await client.post(PATH, json={"name": "upgrade", "for": "10m", "treat": treat})
+        model.buffers.errors.extend([0.01] * 9)
+        await asyncio.sleep(120.0)
+        await settle()
+        assert totals(application, "availability") == events
+        await client.delete(f"{PATH}/upgrade")
+        model.buffers.errors.extend([0.01] * 9)
+        await asyncio.sleep(120.0)
+        await settle()
+        assert totals(application, "availability") == (events[0], events[1] + 9)
+
+
+async def test_end_of_the_budget_is_told() -> None:
+    """999 of 999,000 may be bad, then 500 of 100,000 are, in an hour: the 599 that are left last 1.5 hours."""
+    async with running() as (application, _):
+        model = application.recordings.model("fraud", version="1")
+        model.buffers.ok.extend([0.01] * 999_000)
+        await asyncio.sleep(7200.0)
+        model.buffers.ok.extend([0.01] * 99_500)
+        model.buffers.errors.extend([0.01] * 500)
+        await asyncio.sleep(120.0)
+        await settle()
+        told = {row["name"]: row["exhausted_in_seconds"] for row in application.slos()}
+        assert told == {"availability": 599 / 400 * 3600, "latency": None}
