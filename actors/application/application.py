@@ -155,7 +155,7 @@ class Application:
             stack.callback(self.database.close)
             self.sending = await stack.enter_async_context(create_sending_client())
             self.scraping = await stack.enter_async_context(create_scraping_client())
-            self.planned.started(self.database.connection, self.ref(STORAGE))
+            self.planned.started(self.database.connection, self.ref(STORAGE), self.timeline)
             if self.is_durable:
                 restore(self.database.connection, self.tables, self.scraped, self.pushes, self.evaluator)
                 self._go_on_in_time()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actors.config import Settings
     from actors.config.settings import Treatment
+    from actors.recording import ScaledTimeline
     from supervisor.process import ActorRef
 
 log = structlog.get_logger(__name__)
@@ -40,10 +41,19 @@ class Planned:
         self.slos = tuple(one.name for one in settings.slos)
         self.maintenance = Maintenance(self._configured)
         self._storage: ActorRef
+        self._timeline: ScaledTimeline
 
-    def started(self, connection: "sqlite3.Connection", storage: "ActorRef") -> None:
-        """Take up what was added before; called before the tree runs."""
-        self._storage = storage
+    def started(
+        self, connection: "sqlite3.Connection", storage: "ActorRef", timeline: "ScaledTimeline"
+    ) -> None:
+        """Take up what was added before; called before the tree runs.
+
+        Args:
+            connection: To read them from.
+            storage: Who writes from now on.
+            timeline: The time that minutes are counted in, which may be ahead of the wall clock.
+        """
+        self._storage, self._timeline = storage, timeline
         self._take_up(added_windows(connection))
 
     @property
@@ -62,12 +72,18 @@ class Planned:
         self._take_up([*(one for one in self.added if one.name != window.name), window])
         log.info("maintenance planned", name=window.name, treat=window.treat, slos=window.slos)
 
-    async def end(self, name: str, minute: int) -> bool:
+    @property
+    def minute(self) -> int:
+        """The one that runs, in the node's own time."""
+        return self._timeline.minute()
+
+    async def end(self, name: str) -> bool:
         """End an added window with the minute that runs; one that has not begun is forgotten.
 
         Returns:
             Whether there was one that is not over.
         """
+        minute = self.minute
         found = next((one for one in self.added if one.name == name), None)
         if found is None or not isinstance(found.when, Once) or found.when.end <= minute:
             return False

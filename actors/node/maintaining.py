@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from actors.slo.maintenance import Maintenance
     from supervisor.clock import Seconds
 
 EXAMPLE: Final = '{"name": "upgrade", "for": "2h", "slos": ["checkout"]}'
@@ -31,8 +30,8 @@ class Plan(Protocol):
     """Where windows are kept."""
 
     @property
-    def maintenance(self) -> "Maintenance":
-        """All of them, in force."""
+    def minute(self) -> int:
+        """The one that runs, in the node's own time."""
         ...
 
     @property
@@ -54,7 +53,7 @@ class Plan(Protocol):
         """Plan one."""
         ...
 
-    async def end(self, name: str, minute: int) -> bool:
+    async def end(self, name: str) -> bool:
         """End one of those that were added; whether there was one that is not over."""
         ...
 
@@ -91,17 +90,17 @@ class MaintenanceEndpoint:
         except ValueError as error:
             return refused(error)
         await self._plan.add(window)
-        return json_response(row(window, _minute_now(), "added"), HTTPStatus.CREATED)
+        return json_response(row(window, self._plan.minute, "added"), HTTPStatus.CREATED)
 
     async def ended(self, request: "Request") -> Response:
         """200 once it has ended, 404 if no such window was added, or if it is over."""
         name = request.path_params["name"]
-        if not await self._plan.end(name, _minute_now()):
+        if not await self._plan.end(name):
             return refused(ValueError(f"no window {name!r} that was added and is not over"), 404)
         return json_response({"maintenance": [*self._rows()]})
 
     def _rows(self) -> "Sequence[Mapping[str, object]]":
-        minute = _minute_now()
+        minute = self._plan.minute
         return [
             *(row(one, minute, "configuration") for one in self._plan.configured),
             *(row(one, minute, "added") for one in self._plan.added),
@@ -120,7 +119,7 @@ class MaintenanceEndpoint:
         seconds = parse_duration(new.length)
         if seconds is None or not 60.0 <= seconds <= LONGEST:
             raise ValueError(f'for must be a duration such as "2h", from 1m to 30d, got {new.length!r}')
-        starts = _starts(new.starts)
+        starts = self._plan.minute * 60.0 if new.starts is None else _instant(new.starts)
         when = Once(int(starts // 60), int(-(-(starts + seconds) // 60)))
         return Window(name, when, tuple(new.slos), new.match, new.treat)
 
@@ -140,10 +139,8 @@ def row(window: Window, minute: int, source: str) -> Mapping[str, object]:
     }
 
 
-def _starts(starts: datetime | None) -> "Seconds":
+def _instant(starts: datetime) -> "Seconds":
     now = unix_now()
-    if starts is None:
-        return now
     if starts.tzinfo is None:
         raise ValueError(f"starts must have an offset, such as {starts.isoformat()}Z")
     if not now - 60.0 <= starts.timestamp() <= now + 400 * 86_400.0:
@@ -151,10 +148,6 @@ def _starts(starts: datetime | None) -> "Seconds":
             "starts must not lie in the past: what was counted is not taken back; nor over 400 days ahead"
         )
     return starts.timestamp()
-
-
-def _minute_now() -> int:
-    return int(unix_now() // 60)
 
 
 def _iso(minute: int) -> str:
