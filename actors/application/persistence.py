@@ -6,9 +6,9 @@ minute that it has not judged, and does so when it starts.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import structlog
 
@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from actors.recording import Tables, TickWrite
     from supervisor.process import ActorRef
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 KEPT_MINUTES: Final = 30 * 1440 + 60
 """The longest window, and an hour for its edge."""
+
+
+class Judged(Protocol):
+    """What came of an evaluation."""
+
+    @property
+    def tallies(self) -> bytes:
+        """What the evaluator must be given to count this minute again."""
 
 
 class Resumed(Protocol):
@@ -43,8 +53,11 @@ class Resumed(Protocol):
     def load_tallies(self, minute: int, told: bytes) -> None:
         """Take back what an evaluation told of a minute."""
 
-    def evaluate(self) -> object:
+    def evaluate(self) -> Judged:
         """Judge the newest minute of the tables."""
+
+    def dump(self) -> bytes:
+        """Its state."""
 
 
 class Persistence:
@@ -142,7 +155,7 @@ def write_state(
         Whether it was written. One that was not is superseded by the next: a state must not know of a
         minute that would be missing after a crash.
     """
-    if newest_end(connection) != minute + 1:
+    if (newest_end(connection) or 0) <= minute:
         return False
     connection.execute(
         "INSERT OR REPLACE INTO evaluator (one, minute, state) VALUES (1, ?, ?)",
@@ -181,18 +194,29 @@ def restore(
 
 
 def _convert(connection: "sqlite3.Connection") -> None:
+    converted = _in_one(connection, lambda: _convert_all(connection))
+    if converted:
+        log.info("database converted from the first version", minutes=converted)
+        connection.execute("VACUUM")
+
+
+def _convert_all(connection: "sqlite3.Connection") -> int | None:
+    converted = convert(connection)
+    if converted is not None:
+        _seal_baselines(connection)
+    return converted
+
+
+def _in_one(connection: "sqlite3.Connection", work: Callable[[], T]) -> T:
+    """Do it in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        converted = convert(connection)
-        if converted is not None:
-            _seal_baselines(connection)
+        result = work()
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    if converted:
-        log.info("database converted from the first version", minutes=converted)
-        connection.execute("VACUUM")
+    return result
 
 
 def _seal_baselines(connection: "sqlite3.Connection") -> None:
@@ -206,13 +230,19 @@ def _seal_baselines(connection: "sqlite3.Connection") -> None:
 def _catch_up(
     connection: "sqlite3.Connection", tables: "Tables", evaluator: Resumed, judged: int, state: bytes
 ) -> None:
-    is_loaded = False
+    is_loaded, tallies = False, dict[int, bytes]()
     for minute in restored(connection, tables, stop_at=judged):
         if not is_loaded:
             _load_state(connection, evaluator, state)
             is_loaded = True
         if minute > judged:
-            evaluator.evaluate()
+            tallies[minute] = evaluator.evaluate().tallies
+    if tallies:
+        owed = {minute: told for minute, told in tallies.items() if told}
+        _in_one(
+            connection,
+            lambda: write_state(connection, minute=max(tallies), state=evaluator.dump(), tallies=owed),
+        )
 
 
 def _load_state(connection: "sqlite3.Connection", evaluator: Resumed, state: bytes) -> None:

@@ -1,6 +1,7 @@
 """What a node writes each minute, and how the next one goes on from there."""
 
 import sqlite3
+from dataclasses import dataclass
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +14,11 @@ from tests.recording.kept import database
 
 MINUTE = 29_000_000
 ONE = SeriesKey("fraud", "1")
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    tallies: bytes
 
 
 class Judge:
@@ -36,9 +42,13 @@ class Judge:
     def load_tallies(self, minute: int, told: bytes) -> None:
         self.tallies.append((minute, told))
 
-    def evaluate(self) -> None:
+    def evaluate(self) -> Evaluated:
         assert self.tables.minute is not None
         self.judged[self.tables.minute] = int(self.tables.all_sli_counts(60, None)[1].sum())
+        return Evaluated(b"caught up")
+
+    def dump(self) -> bytes:
+        return b"state"
 
 
 class Node:
@@ -75,6 +85,18 @@ def test_minutes_that_were_not_judged_are_judged_one_by_one_at_the_start() -> No
     judge = node.restart()
     assert judge.loaded_at == MINUTE + 1
     assert judge.judged == {MINUTE + 2: 6, MINUTE + 9: 8}
+
+
+def test_what_was_judged_at_the_start_is_written_there() -> None:
+    """A second kill soon after would else lose what only its evaluation told."""
+    node = Node()
+    for minute in (MINUTE, MINUTE + 1):
+        node.live(minute)
+    node.judged(MINUTE)
+    node.restart()
+    judge = node.restart()
+    assert (judge.loaded_at, judge.judged) == (MINUTE + 1, {})
+    assert judge.tallies == [(MINUTE + 1, b"caught up")]
 
 
 def test_all_that_was_judged_is_not_judged_again() -> None:
