@@ -13,6 +13,7 @@ from actors.slo.burn_rate import rules_for
 from actors.slo.expected import Expected, expected
 from actors.slo.reach import bad_events_needed, remark
 from actors.slo.rule import window_name
+from actors.slo.self_test import SelfTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +72,16 @@ def rows_of(objectives: "Sequence[Objective]", per_minute: "Mapping[str, Fractio
         RuleRow(one, each, per_minute.get(one.name))
         for one in objectives
         for each in expected(rules_for(one).kept, one)
+    ]
+
+
+def wrongs_of(objectives: "Sequence[Objective]") -> list[str]:
+    """A line for each rule whose shadow did something else than the formulas say: a fault of ours."""
+    return [
+        f"slo.{name}: self-test failed, which is a fault of slokeeper and not of the file: {one}"
+        for name, found in SelfTest(objectives).run().items()
+        for one in found
+        if not one.is_right
     ]
 
 

@@ -54,6 +54,8 @@ def _read_rule(table: "Table", of: "Table", objective: "ObjectiveSettings") -> R
         spend=table.optional("spend", as_spend, None),
     )
     _check_windows(table, rule, objective.window if of.is_good("window") else None)
+    if all(map(of.is_good, ("quantile", "min_bad_events"))) and table.is_good("long_window"):
+        _check_guard(table, rule, objective)
     if table.has("burn_rate") and table.has("spend"):
         table.refuse("burn_rate", "and spend must not both be set: one says the other")
     elif not table.has("burn_rate") and not table.has("spend"):
@@ -98,6 +100,14 @@ def _check_windows(table: "Table", rule: RuleSettings, whole: "Seconds | None") 
             "short_window",
             f"must be shorter than long_window, {long_window}, got {short_window}{hint}",
         )
+
+
+def _check_guard(table: "Table", rule: RuleSettings, objective: "ObjectiveSettings") -> None:
+    """Refuse a window with fewer minutes than must be bad: they are the events of a quantile."""
+    minutes, least = round(rule.long_window / _MINUTE), objective.min_bad_events
+    if objective.quantile is not None and least > minutes:
+        found = f"must not be shorter than min_bad_events, {least}, got {format_duration(rule.long_window)}"
+        table.refuse("long_window", f"{found} (minutes are the events of a quantile, so it could never fire)")
 
 
 def _check_reach(table: "Table", rule: RuleSettings, of: "Table", objective: "ObjectiveSettings") -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from actors.slo.rule import BurnRateRule, Severity
+from actors.slo.rule import BurnRateRule, Severity, window_name
 
 if TYPE_CHECKING:
     from actors.slo.error_budget import Events
@@ -52,7 +52,7 @@ def rules_for(objective: "Objective") -> Rules:
     """Its own rules, which could fire or were refused; else the workbook's four, scaled to its window.
 
     One of those four is left out if no share of bad events reaches its factor, or if its long window is
-    longer than the objective's own.
+    longer than the objective's own, or holds fewer minutes than its guard wants bad ones.
 
     Source:
         The Site Reliability Workbook, chapter 5: factor = spend x period / window, and pages at 14.4 and 6,
@@ -80,6 +80,9 @@ def _why_not(rule: BurnRateRule, objective: "Objective") -> str | None:
         return f"can never fire: a total outage burns at {float(fastest):.4g}"
     if rule.long_window > objective.window_minutes:
         return f"looks further back than the objective's window of {objective.window}"
+    if objective.quantile is not None and objective.min_bad_events > rule.long_window:
+        held = f"{window_name(rule.long_window)} holds {rule.long_window} minutes"
+        return f"can never fire: {held}, and min_bad_events is {objective.min_bad_events}"
     return None
 
 

@@ -1,5 +1,6 @@
 """`slokeeper check`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,17 @@ from actors.cli.checked import budget_of
 from actors.cli.traffic import per_minute
 from actors.config import ObjectiveSettings
 from actors.recording import Counts, Levels, SeriesKey, Tables
+from actors.slo import self_test
+from actors.slo.evaluator import Evaluator
 from actors.storage import Database
 from tests.cli.calls import answer, call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from click.testing import Result
+
+    from actors.slo.objective import Objective
 
 GOOD = """
 [[slo]]
@@ -61,6 +66,8 @@ def checked(
     folder: Path, text: str, *options: str, environ: "Mapping[str, str]" = ENVIRON, columns: int = 200
 ) -> "Result":
     (folder / "config.toml").write_text(f'[node]\ndata_dir = "{folder}"\n' * (text != BAD) + text)
+    if "--self-test" not in options:
+        options = (*options, "--no-self-test")
     return call("check", folder / "config.toml", *options, environ={**environ, "COLUMNS": str(columns)})
 
 
@@ -174,6 +181,48 @@ def test_traffic_that_a_node_has_counted_is_taken_from_its_database(tmp_path: Pa
     ).stdout
     said = "page 6 over 6h/30m can never trip: 6h holds 12 predictions, and min_bad_events is 19"
     assert f"fraud at 2/h: {said}" in shown
+
+
+OWN = """
+[[slo]]
+name = "own"
+sli = "availability"
+objective = 0.99
+
+[[slo.rules]]
+severity = "page"
+long_window = "30m"
+short_window = "2m"
+burn_rate = 20
+"""
+
+
+class WithoutHold(Evaluator):
+    """Resolves at once."""
+
+    def __init__(self, objectives: "Sequence[Objective]", tables: Tables) -> None:
+        super().__init__([replace(one, resolve_hold=0) for one in objectives], tables)
+
+
+def test_shadows_that_do_as_the_formulas_say_are_not_worth_a_word(tmp_path: Path) -> None:
+    result = checked(tmp_path, OWN, "--self-test")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_shadow_that_does_something_else_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(self_test, "Evaluator", WithoutHold)
+    said = (
+        "slo.own: self-test failed, which is a fault of slokeeper and not of the file: page 20 over 30m/2m "
+        "must fire after 7 min and resolve after 7 min, and its shadow did after 7 min and 2 min"
+    )
+    result = checked(tmp_path, OWN, "--self-test")
+    assert (result.exit_code, result.stderr) == (1, f"slokeeper: {said}\n")
+    result = checked(tmp_path, OWN, "--self-test", "--json")
+    assert result.exit_code == 1
+    told = answer(result)
+    assert (told["ok"], told["problems"]) == (False, [said])
 
 
 def test_a_database_that_cannot_be_read_is_no_problem_of_the_file(tmp_path: Path) -> None:

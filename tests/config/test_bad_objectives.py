@@ -116,6 +116,7 @@ def with_rule(key: str, value: str) -> str:
         pytest.param(with_rule("short_window", "5"), f'rules#1.short_window {A_DURATION}, got 5 (write "5m")', id="bare-short-window"),
         pytest.param(with_rule("short_window", '"90s"'), "rules#1.short_window must be whole minutes, got 1m30s", id="part-of-a-minute-in-a-rule"),
         pytest.param(SLO + 'window = "6h"\n' + OWN.replace("1h", "1d"), "rules#1.long_window must not be longer than the objective's window, 6h, got 1d", id="further-back-than-the-budget"),
+        pytest.param(SLOW + 'quantile = "p99"\nmin_bad_events = 61\n' + OWN, "rules#1.long_window must not be shorter than min_bad_events, 61, got 1h (minutes are the events of a quantile, so it could never fire)", id="fewer-minutes-than-must-be-bad"),
         pytest.param(SLO + OWN + OWN, "rules must have windows of their own, and both #1 and #2 look at 1h/5m", id="pair-twice"),
         pytest.param(SLO + OWN.replace("[[slo.rules]]", "[slo.rules]"), "rules must be an array of tables, [[slo.rules]], got a table (two brackets)", id="one-bracket"),
     ],

@@ -69,6 +69,17 @@ def test_rule_that_looks_further_back_than_the_objective_is_left_out() -> None:
     )
 
 
+def test_rule_whose_window_holds_fewer_minutes_than_must_be_bad_is_left_out() -> None:
+    """Of a quantile, minutes are the events; of anything else there may be enough in one minute."""
+    by_minutes = replace(objective(), quantile=Fraction(99, 100), min_bad_events=61)
+    rules = rules_for(by_minutes)
+    assert [rule.long_window for rule in rules.kept] == [360, 1440, 4320]
+    assert rules.left_out == (
+        "page 14.4 over 1h/5m can never fire: 1h holds 60 minutes, and min_bad_events is 61",
+    )
+    assert len(rules_for(replace(by_minutes, quantile=None)).kept) == 4
+
+
 def test_rules_of_its_own_replace_the_workbooks_and_the_fastest_is_first() -> None:
     slow, fast = BurnRateRule("ticket", 720, 60, Fraction(3)), BurnRateRule("page", 30, 2, Fraction(20))
     own = replace(objective(), own_rules=(slow, fast))
