@@ -85,10 +85,12 @@ def read_objective(table: "Table", evaluate_every: "Seconds") -> ObjectiveSettin
         resolve_hold=table.optional("resolve_hold", duration(0.0, DAY, bare="m"), default.resolve_hold),
         min_coverage=table.optional("min_coverage", as_share, default.min_coverage),
         min_bad_events=table.optional("min_bad_events", whole(0, MOST_BAD_EVENTS), default.min_bad_events),
+        min_slice_events=table.optional("min_slice_events", whole(1, MOST_BAD_EVENTS), None),
         runbook_url=table.optional("runbook_url", as_address, None),
     )
     _check_times(table, objective, evaluate_every)
     _check_sli(table, objective)
+    _check_slices(table, objective)
     _check_groups(table, objective)
     objective = replace(objective, rules=read_rules(table, objective))
     table.rest_is_unknown(_OTHER_KEYS)
@@ -163,6 +165,11 @@ def _check_sli(table: "Table", objective: ObjectiveSettings) -> None:
             table.refuse(
                 key, f"must not be set for sli 'availability', got {form(value)} (sli = \"latency\"?)"
             )
+
+
+def _check_slices(table: "Table", objective: ObjectiveSettings) -> None:
+    if objective.min_slice_events is not None and objective.quantile is None and table.is_good("quantile"):
+        table.refuse("min_slice_events", "must not be set without quantile: only then minutes are judged")
 
 
 def _check_groups(table: "Table", objective: ObjectiveSettings) -> None:

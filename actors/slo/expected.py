@@ -6,6 +6,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 from actors.recording.rings import begin_of
+from actors.slo.slices import least_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,8 +71,8 @@ def events_a_minute(objective: "Objective") -> int:
 
 def predictions_a_minute(objective: "Objective") -> int:
     """How many predictions make those events: enough of them for a minute to be judged by its quantile."""
-    quantile = objective.quantile or Fraction(0)
-    return max(events_a_minute(objective), A_MINUTE, ceil(1 / (1 - quantile)))
+    least = 0 if objective.quantile is None else least_events(objective)
+    return max(events_a_minute(objective), A_MINUTE, least)
 
 
 def fires_after(rule: "BurnRateRule", objective: "Objective") -> int | None:

@@ -1,10 +1,11 @@
 """What some traffic can do to a rule: never trip it, or trip it by a single failure."""
 
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from typing import TYPE_CHECKING
 
 from actors.slo.rule import window_name
+from actors.slo.slices import least_events
 
 if TYPE_CHECKING:
     from actors.slo.objective import Objective
@@ -31,7 +32,7 @@ def events_in(minutes: int, objective: "Objective", per_minute: Fraction) -> Fra
     """How many events some minutes hold: predictions, or the minutes themselves if enough are in each."""
     if objective.quantile is None:
         return minutes * per_minute
-    return Fraction(minutes if per_minute >= ceil(1 / (1 - objective.quantile)) else 0)
+    return Fraction(minutes if per_minute >= least_events(objective) else 0)
 
 
 def remark(rule: "BurnRateRule", objective: "Objective", per_minute: Fraction) -> str | None:
@@ -41,7 +42,7 @@ def remark(rule: "BurnRateRule", objective: "Objective", per_minute: Fraction) -
     event = "prediction" if objective.quantile is None else "minute"
     if needed is None:
         if objective.quantile is not None and not total:
-            least = ceil(1 / (1 - objective.quantile))
+            least = least_events(objective)
             return f"{rule} can never trip: a minute is judged by its quantile from {least} predictions on"
         held = f"{window} holds {_counted(floor(total), event)}"
         if objective.min_bad_events > 1:

@@ -196,6 +196,7 @@ def _shape(objective: "Objective") -> tuple[object, ...]:
         objective.resolve_hold,
         objective.min_coverage,
         objective.min_bad_events,
+        objective.min_slice_events,
         objective.own_rules,
     )
 

@@ -99,6 +99,7 @@ def with_rule(key: str, value: str) -> str:
         pytest.param(SLO + "min_bad_events = 2.5", "min_bad_events must be a whole number from 0 to 1000000, got 2.5", id="half-an-event"),
         pytest.param(SLO + 'min_bad_events = "5"', "min_bad_events must be a whole number from 0 to 1000000, got '5' (write 5, without quotes)", id="events-in-quotes"),
         pytest.param(SLO + "min_bad_events = -1", "min_bad_events must be a whole number from 0 to 1000000, got -1", id="fewer-than-none"),
+        pytest.param(SLOW + "min_slice_events = 20", "min_slice_events must not be set without quantile: only then minutes are judged", id="slices-without-quantile"),
         # --- rules of its own
         pytest.param(with_rule("severity", '"critical"'), "rules#1.severity must be one of 'page', 'ticket', got 'critical' (did you mean 'page'?)", id="severity"),
         pytest.param(SLO + RULE, 'rules#1.burn_rate must be set, such as burn_rate = 14.4, or spend, such as spend = "2%"', id="no-factor"),

@@ -46,6 +46,7 @@ rollup = true
 resolve_hold = "10m"
 min_coverage = "70%"
 min_bad_events = 9
+min_slice_events = 20
 runbook_url = "https://example.com/runbook"
 
 [[slo.rules]]
@@ -129,6 +130,7 @@ def test_every_key_reaches_its_setting(tmp_path: Path) -> None:
                 resolve_hold=600.0,
                 min_coverage=0.7,
                 min_bad_events=9,
+                min_slice_events=20,
                 runbook_url="https://example.com/runbook",
                 rules=(
                     RuleSettings(severity="page", long_window=1800.0, short_window=120.0, burn_rate=20.0),

@@ -18,7 +18,8 @@ KEYS = {
     ),
     "slo": (
         *("name", "sli", "match", "group_by", "rollup", "objective", "window", "time_zone", "threshold"),
-        *("quantile", "resolve_hold", "min_coverage", "min_bad_events", "rules", "runbook_url"),
+        *("quantile", "resolve_hold", "min_coverage", "min_bad_events", "min_slice_events", "rules"),
+        "runbook_url",
     ),
     "rule": ("severity", "long_window", "short_window", "burn_rate", "spend"),
     "receiver": (

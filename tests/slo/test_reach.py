@@ -1,5 +1,6 @@
 """What little traffic does to rules."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -25,6 +26,7 @@ SLICES = unguarded(sli="latency", threshold=0.1, quantile=Fraction(99, 100), min
         pytest.param(unguarded(), Fraction(1, 2), None, id="window-without-events"),
         pytest.param(SLICES, 6000, 5, id="minutes"),
         pytest.param(SLICES, 5999, None, id="minutes-with-too-few-predictions"),
+        pytest.param(replace(SLICES, min_slice_events=20), 1200, 5, id="minutes-that-may-have-few"),
     ],
 )
 def test_bad_events_that_trip_it(promise: Objective, an_hour: int, needed: int | None) -> None:
