@@ -9,6 +9,7 @@ from actors.cli.demo import demo
 from actors.cli.doctor import doctor
 from actors.cli.gate import gate
 from actors.cli.maintenance import maintenance
+from actors.cli.replay import replay
 from actors.cli.rules import rules
 from actors.cli.run import run
 from actors.cli.status import status
@@ -29,6 +30,7 @@ def main() -> None:
       slokeeper demo                 the whole story on a real model, in about a minute
       slokeeper check config.toml    what a configuration says, and what is wrong with it
       slokeeper run                  a node, as config.toml describes it
+      slokeeper replay trace.csv     what its rules would have done with recorded traffic
       slokeeper status               how its objectives and alerts stand
 
     \b
@@ -39,7 +41,7 @@ def main() -> None:
     """  # noqa: D301  click needs the character
 
 
-for command in (run, demo, check, status, tree, doctor):
+for command in (run, demo, check, status, tree, doctor, replay):
     main.add_command(command)
 for command in (budget, gate, annotate, rules, maintenance):
     main.add_command(command)

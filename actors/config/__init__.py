@@ -3,7 +3,7 @@
 from actors.config.actions import ActionSettings, Occasion
 from actors.config.errors import ConfigError
 from actors.config.headers import headers_in
-from actors.config.load import load_node_settings, load_settings
+from actors.config.load import load_node_settings, load_objectives, load_settings
 from actors.config.otlp import METRICS_PATH, require_otlp
 from actors.config.quantities import format_duration, format_percent
 from actors.config.settings import (
@@ -60,6 +60,7 @@ __all__ = [
     "format_percent",
     "headers_in",
     "load_node_settings",
+    "load_objectives",
     "load_settings",
     "require_otlp",
 ]

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from actors.config.settings import NodeSettings, PeerSettings, ReceiverSettings, RouteSettings
+    from actors.config.settings import (
+        MaintenanceSettings,
+        NodeSettings,
+        ObjectiveSettings,
+        PeerSettings,
+        ReceiverSettings,
+        RouteSettings,
+    )
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -66,6 +73,28 @@ def load_node_settings(path: "Path") -> "NodeSettings":
     if problems:
         raise ConfigError(f"{path.name}: {problem}" for problem in problems)
     return node
+
+
+def load_objectives(path: "Path") -> "tuple[tuple[ObjectiveSettings, ...], tuple[MaintenanceSettings, ...]]":
+    """Read `[[slo]]` and `[[maintenance]]` only, as those do who judge what has been: without any secret.
+
+    Raises:
+        ConfigError: The file cannot be read, or one of them not be used.
+    """
+    problems: list[str] = []
+    try:
+        file = Table(_parse(path), "", problems)
+    except _UnreadableError as error:
+        raise ConfigError([f"{path}: {error}"]) from None
+    node = read_node(file.table("node"))
+    slos = tuple(read_objective(table, node.evaluate_every) for table in file.tables("slo"))
+    names = [one.name for one in slos if one.name]
+    maintenance = tuple(read_maintenance(table, names) for table in file.tables("maintenance"))
+    problems += _twice("slo", (one.name for one in slos))
+    problems += contradictions(maintenance, slos)
+    if problems:
+        raise ConfigError(f"{path.name}: {problem}" for problem in problems)
+    return slos, maintenance
 
 
 class _UnreadableError(Exception):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.rings import PAGE, Page
+from actors.recording.rings import CASCADE, PAGE, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +20,10 @@ _NONE: Final = -1
 class Counter:
     """Running totals in pages; a series has a column from its first count on, and none costs nothing."""
 
-    __slots__ = ("_columns", "_in_step", "_pages", "_rows")
+    __slots__ = ("_cascade", "_columns", "_in_step", "_pages", "_rows")
 
-    def __init__(self) -> None:
+    def __init__(self, cascade: tuple[tuple[int, int], ...] = CASCADE) -> None:
+        self._cascade = cascade
         self._pages: list[Page] = []
         self._columns = array("i")
         self._rows = array("i")
@@ -46,6 +47,17 @@ class Counter:
         if column == _NONE:
             column = self._allot(row)
         self._pages[column // PAGE].open[column % PAGE] += count
+
+    def add_many(self, rows: "NDArray[np.int64]", counts: "NDArray[np.int64]") -> None:
+        """Count in several rows, each given once, in the running minute."""
+        (counting,) = counts.nonzero()
+        if not len(counting):
+            return
+        rows, counts = rows[counting], counts[counting]
+        columns = self._allotted(rows)
+        for number in np.unique(columns // PAGE).tolist():
+            is_here = columns // PAGE == number
+            self._pages[number].open[columns[is_here] % PAGE] += counts[is_here]
 
     def close(self, after: int | None, until: int) -> None:
         """End every minute in [after, until)."""
@@ -130,7 +142,7 @@ class Counter:
 
     def _allot(self, row: int) -> int:
         if len(self._rows) % PAGE == 0:
-            self._pages.append(Page())
+            self._pages.append(Page(self._cascade))
         self._columns.extend([_NONE] * (row + 1 - len(self._columns)))
         column = len(self._rows)
         self._pages[-1].add_column()

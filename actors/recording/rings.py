@@ -21,6 +21,9 @@ LONGEST: Final = 30 * 24 * 60
 CASCADE: Final = ((1, FINEST), (5, 3 * 24 * 60), (60, LONGEST))
 """Of each ring: minutes from one total to the next, and the longest window it serves."""
 
+EXACT_CASCADE: Final = ((1, 3 * 24 * 60), (60, LONGEST))
+"""One whose windows of up to three days begin at the end of any minute, for three times the memory."""
+
 PAGE: Final = 4096
 """Columns of a full page."""
 _FIRST_ROOM: Final = 8
@@ -61,6 +64,9 @@ class _Ring:
 class Page:
     """Up to 4,096 columns of one counter, which only rises.
 
+    Args:
+        cascade: Of each ring, minutes from one total to the next and the longest window; the first has all.
+
     What is held of a total is its low 32 bits: what has wrapped around falls out of a difference again, as
     long as that is below 2**32. A page in which one might not be goes over to all 64 bits.
 
@@ -71,14 +77,14 @@ class Page:
 
     __slots__ = ("_now", "_rings", "_room", "_total", "columns", "open")
 
-    def __init__(self) -> None:
+    def __init__(self, cascade: tuple[tuple[int, int], ...] = CASCADE) -> None:
         self.columns = 0
         self.open = np.zeros(_FIRST_ROOM, np.int64)
         self._total = np.zeros(_FIRST_ROOM, np.int64)
         self._now: Held = np.zeros(_FIRST_ROOM, np.uint32)
         # One slot more than instants in the span, and one for the part of a step that the edge falls back.
         self._rings = tuple(
-            _Ring(step, span, np.zeros((span // step + 2, _FIRST_ROOM), np.uint32)) for step, span in CASCADE
+            _Ring(step, span, np.zeros((span // step + 2, _FIRST_ROOM), np.uint32)) for step, span in cascade
         )
         self._room = _WRAP - 1  # so much any column may still add, and nothing held lies 2**32 behind it
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actors.recording.rings import CASCADE
 from actors.recording.windows import Windows
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ class SLIWindows(Windows):
 
     __slots__ = ("thresholds",)
 
-    def __init__(self, thresholds: "Sequence[Seconds]") -> None:
-        super().__init__(PLAIN + EACH * len(thresholds))
+    def __init__(
+        self, thresholds: "Sequence[Seconds]", cascade: tuple[tuple[int, int], ...] = CASCADE
+    ) -> None:
+        super().__init__(PLAIN + EACH * len(thresholds), cascade)
         self.thresholds = tuple(thresholds)
 
     def count(self, row: int, plain: "Sequence[int]", latency: "Sequence[tuple[int, int]]") -> None:
@@ -56,6 +59,23 @@ class SLIWindows(Windows):
             self.add(row, first + WITHIN, within)
             self.add(row, first + UNTIMED, max(0, succeeded - timed))
             self.add(row, first + OVERTIMED, max(0, timed - succeeded))
+
+    def count_many(self, rows: "NDArray[np.int64]", counts: "NDArray[np.int64]") -> None:
+        """Count predictions of several rows, each once, in the running minute.
+
+        Args:
+            rows: Which.
+            counts: A column for each; requests, errors, and for each threshold the two that `count` takes.
+        """
+        self.add_many(rows, REQUESTS, counts[0])
+        self.add_many(rows, ERRORS, counts[1])
+        succeeded = counts[0] - counts[1]
+        for at in range(len(self.thresholds)):
+            within, timed = counts[2 + 2 * at], counts[3 + 2 * at]
+            first = PLAIN + EACH * at
+            self.add_many(rows, first + WITHIN, within)
+            self.add_many(rows, first + UNTIMED, np.maximum(0, succeeded - timed))
+            self.add_many(rows, first + OVERTIMED, np.maximum(0, timed - succeeded))
 
     def events(
         self, minutes: int, threshold: "Seconds | None"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from actors.recording.counted import Counted
-from actors.recording.rings import LONGEST
+from actors.recording.rings import CASCADE, EXACT_CASCADE, LONGEST
 from actors.recording.rows import Rows
 from actors.recording.series import SeriesKey
 from actors.recording.sketches import HOUR, MOST_BYTES, Sketches, Stretch
@@ -35,6 +35,8 @@ class Tables:
         bounds: Further bucket bounds of the exposition, seconds.
         sketch_bytes: Memory for how long predictions took, over all windows; with more to hold, windows of
             quantiles begin at coarser instants.
+        is_exact: Whether windows of up to three days begin with a minute, and not only those of up to six
+            hours; takes three times the memory.
 
     Attributes:
         thresholds: As given, without repetitions.
@@ -47,18 +49,21 @@ class Tables:
         *,
         bounds: "Sequence[Seconds]" = DEFAULT_BOUNDS,
         sketch_bytes: int = MOST_BYTES,
+        is_exact: bool = False,
     ) -> None:
         self.thresholds = tuple(dict.fromkeys(thresholds))
         self.bounds = tuple(sorted({*self.thresholds, *bounds}))
         self._sketch_bytes = sketch_bytes
+        self._cascade = EXACT_CASCADE if is_exact else CASCADE
         self._versions_before = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._windows = SLIWindows(self.thresholds)
+        self._windows = SLIWindows(self.thresholds, self._cascade)
         self._sketches = Sketches(self._sketch_bytes)
         self._rows = Rows(self._windows.add_row)
         self._totals: dict[SeriesKey, SeriesTotals] = {}
+        self._bulk: tuple[Sequence[SeriesKey], int, NDArray[np.int64]] | None = None
         self._timed: NDArray[np.int64] = np.zeros(0, np.int64)  # by row, the newest minute that timed any
 
     def clear(self) -> None:
@@ -137,6 +142,19 @@ class Tables:
             self._sketches.add(self._rows.serial(row), *totals.add_values(values))
         if taken.first_item:
             totals.add_first_items(np.fromiter(taken.first_item, np.float64, len(taken.first_item)))
+
+    def add_events(self, keys: Sequence[SeriesKey], counts: "NDArray[np.int64]") -> None:
+        """Add what one minute brought to many series at once; to windows only, not to totals and quantiles.
+
+        Args:
+            keys: Each series once; given again as the same object, they need not be looked up again.
+            counts: A column a series; rows are requests, errors, then for each threshold how many succeeded
+                within it, and how many were timed against it.
+        """
+        if self._bulk is None or self._bulk[0] is not keys or self._bulk[1] != self._rows.version:
+            rows = np.array([self._rows.of(key) for key in keys], np.int64)
+            self._bulk = keys, self._rows.version, rows
+        self._windows.count_many(self._bulk[2], counts)
 
     def close_minutes(self, minute: int) -> None:
         """End every minute before `minute`; what was open belongs to the newest. Going back does nothing."""

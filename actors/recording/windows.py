@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actors.recording.counter import Counter
-from actors.recording.rings import FINEST
+from actors.recording.rings import CASCADE, FINEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +26,10 @@ class Windows:
 
     __slots__ = ("_added", "_counters", "closed", "rows")
 
-    def __init__(self, counters: int) -> None:
+    def __init__(self, counters: int, cascade: tuple[tuple[int, int], ...] = CASCADE) -> None:
         self.closed: int | None = None
         self.rows = 0
-        self._counters = tuple(Counter() for _ in range(counters))
+        self._counters = tuple(Counter(cascade) for _ in range(counters))
         self._added: dict[tuple[int, int], NDArray[np.int64]] = {}  # what was asked since the last close
 
     @property
@@ -52,6 +52,10 @@ class Windows:
     def add(self, row: int, counter: int, count: int) -> None:
         """Count so many more, >= 0, in the running minute."""
         self._counters[counter].add(row, count)
+
+    def add_many(self, rows: "NDArray[np.int64]", counter: int, counts: "NDArray[np.int64]") -> None:
+        """Count in several rows, each given once, in the running minute."""
+        self._counters[counter].add_many(rows, counts)
 
     def close(self, until: int) -> None:
         """End every minute before `until`.
