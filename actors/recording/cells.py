@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BITS: Final = 12
 """Of a key so many tell the bucket, those above them the series."""
+GROUP_BITS: Final = 6
+"""So many series, as a power of two, are packed and read together."""
 BUCKETS: Final = 1 << BITS
 _MIDDLE: Final = BUCKETS // 2
 """So far the index of a bucket is shifted: from 2**-32 seconds to 2**32."""
@@ -56,10 +58,31 @@ class Cells:
             np.concatenate([one.keys for one in parts]), np.concatenate([one.counts for one in parts])
         )
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Cells]") -> Self:
+        """The same of parts whose keys rise from each to the next."""
+        if not parts:
+            return cls.together(())
+        return cls(np.concatenate([one.keys for one in parts]), np.concatenate([one.counts for one in parts]))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
     @property
     def nbytes(self) -> int:
         """Memory of it."""
         return self.keys.nbytes + self.counts.nbytes
+
+    def cuts(self, size: int) -> list[int]:
+        """Series, multiples of 64 and rising: between two of them lie about so many cells."""
+        groups = np.unique(self.keys[size::size] >> (BITS + GROUP_BITS))
+        cuts: list[int] = (groups[groups > 0] << GROUP_BITS).tolist()
+        return cuts
+
+    def between(self, first: int, end: int) -> "Cells":
+        """Those of the series in [first, end)."""
+        begin, after = np.searchsorted(self.keys, (first << BITS, end << BITS)).tolist()
+        return Cells(self.keys[begin:after], self.counts[begin:after])
 
     def minus(self, other: "Cells") -> "Cells":
         """Take off what `other` holds, all of which must be in here."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import structlog
 
+from actors.recording.recordings import in_turns
 from actors.recording.rings import FINEST
 from actors.recording.timeline import MINUTE
 from supervisor.clock import boot_time, monotonic
@@ -42,7 +43,8 @@ class TableKeeper(Actor):
     """At the end of every minute counts what is left of it, closes it, and tells who wants to know.
 
     What waits to be counted is counted first, in turns; the successor of one that is killed in that goes on
-    with it. The closing and the telling are one step that never waits. Writing the minute down comes after
+    with it. The closing and the telling are one step that never waits; what can wait is tidied up after it,
+    in turns again. Writing the minute down comes after
     it, and may fail: it is tried again with the next one. At an orderly stop the running minute is closed
     early and written.
 
@@ -135,15 +137,17 @@ class TableKeeper(Actor):
         """What is predicted while it counts may belong to either minute, the one that ends or the next."""
         self._recordings.closing = until
         await self._recordings.drain_in_turns()
+        await in_turns(self._recordings.tables.settle())
         self._close(until)
         self._recordings.closing = None
         self._recordings.forget_idle(until)
         self._recordings.retire_silent(until)
+        await in_turns(self._recordings.tables.tidy())
 
     def _close(self, until: int) -> None:
         tables = self._recordings.tables
         before = tables.minute
-        tables.close_minutes(until)
+        tables.close(until)
         if tables.minute is None or tables.minute == before:
             return
         # All that is new stands in the newest minute; the ones that closed with it are empty.

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 import numpy as np
 
-from actors.recording.cells import BITS, Cells
+from actors.recording.cells import BITS, GROUP_BITS, Cells
 from actors.recording.varints import pack, unpack
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-_GROUP_BITS: Final = 6
-"""So many series, as a power of two, are read together."""
-_SHIFT: Final = BITS + _GROUP_BITS
+_SHIFT: Final = BITS + GROUP_BITS
 
 _decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes, bytes])
 
@@ -52,6 +52,17 @@ class PackedCells:
         return cls(owners[firsts], ends, np.diff(after, prepend=0), packed)
 
     @classmethod
+    def joined(cls, parts: "Sequence[PackedCells]") -> Self:
+        """One of parts whose groups rise from each to the next."""
+        before = np.cumsum([0, *(len(one.packed) for one in parts)]).tolist()
+        return cls(
+            np.concatenate([one.groups for one in parts]),
+            np.concatenate([one.ends + begin for one, begin in zip(parts, before, strict=False)]),
+            np.concatenate([one.cells for one in parts]),
+            np.concatenate([one.packed for one in parts]),
+        )
+
+    @classmethod
     def decode(cls, encoded: bytes) -> Self:
         """What `encode` made.
 
@@ -72,6 +83,9 @@ class PackedCells:
         steps = np.diff(self.groups, prepend=0), np.diff(self.ends, prepend=0), self.cells
         return msgspec.msgpack.encode([*(pack(one).tobytes() for one in steps), self.packed.tobytes()])
 
+    def __len__(self) -> int:
+        return int(self.cells.sum())
+
     @property
     def nbytes(self) -> int:
         """Memory of it."""
@@ -81,9 +95,23 @@ class PackedCells:
         """All of them."""
         return _unpacked(self.packed, self.groups, self.cells)
 
+    def cuts(self, size: int) -> list[int]:
+        """Series, multiples of 64 and rising: between two of them lie about so many cells."""
+        after = np.flatnonzero(np.diff(np.cumsum(self.cells) // size)) + 1
+        cuts: list[int] = (self.groups[after] << GROUP_BITS).tolist()
+        return cuts
+
+    def between(self, first: int, end: int) -> Cells:
+        """Those of the series in [first, end), both multiples of 64 or beyond all there are."""
+        begin, after = np.searchsorted(self.groups, (first >> GROUP_BITS, end >> GROUP_BITS)).tolist()
+        if begin == after:
+            return Cells.together(())
+        packed = self.packed[self.ends[begin - 1] if begin else 0 : self.ends[after - 1]]
+        return _unpacked(packed, self.groups[begin:after], self.cells[begin:after])
+
     def of_series(self, wanted: "NDArray[np.int64]") -> Cells:
         """Those of some series alone."""
-        there = np.flatnonzero(np.isin(self.groups, wanted >> _GROUP_BITS))
+        there = np.flatnonzero(np.isin(self.groups, wanted >> GROUP_BITS))
         begins = np.append(0, self.ends)
         parts = [self.packed[begins[at] : begins[at + 1]] for at in there.tolist()]
         if not parts:

@@ -137,8 +137,7 @@ class Recordings:
 
         A kill comes before or after a step: nothing is lost and nothing counted twice.
         """
-        for _ in self._steps():
-            await asyncio.sleep(0)
+        await in_turns(self._steps())
 
     def _steps(self) -> "Iterator[None]":
         """Count, step by step, and give way between two."""
@@ -237,6 +236,12 @@ class Recordings:
         self.persisted = self.closing = None
         for call in self.on_fork:
             harmless(call)
+
+
+async def in_turns(steps: "Iterator[None]") -> None:
+    """Take steps, and let others run between two."""
+    for _ in steps:
+        await asyncio.sleep(0)
 
 
 def _check(labels: "Mapping[str, str]") -> None:

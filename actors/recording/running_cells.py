@@ -29,6 +29,12 @@ class RunningCells:
                 block = self._blocks[number] = _Block()
             block.add(part)
 
+    def settle(self) -> "Iterator[None]":
+        """Add up what was added, block by block; others may add more and take meanwhile."""
+        for block in tuple(self._blocks.values()):
+            block.added_up()
+            yield
+
     def take(self) -> Cells:
         """All of them; none are left."""
         taken = [self._blocks[number].added_up() for number in sorted(self._blocks)]
@@ -58,6 +64,8 @@ class _Block:
             self.added_up()
 
     def added_up(self) -> Cells:
+        if not self._loose:
+            return self._cells
         self._cells = Cells.together((self._cells, *self._loose))
         self._loose, self._loose_cells = [], 0
         return self._cells

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from actors.recording.cells import Cells, cells_of
+from actors.recording.merging import CELLS_A_STEP, Held, added_up
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.running_cells import RunningCells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,8 @@ HOUR: Final = 60
 _KEPT_ANSWERS: Final = 4
 _ANSWER_AGE: Final = 10
 """Minutes after which an answer that nobody asked for again is forgotten."""
+_AT_ONCE: Final = 1 << 20
+"""Cells that are added up in one go where nobody else waits for a turn."""
 _FEWEST: Final = 8
 """With so few stretches left, the oldest is forgotten where more would have to be added up."""
 
@@ -43,7 +46,7 @@ class Stretch:
 
     begin: int
     end: int
-    held: Cells | PackedCells
+    held: Held
 
     @property
     def packed_bytes(self) -> int:
@@ -59,11 +62,6 @@ class Stretch:
         if isinstance(self.held, PackedCells):
             return self
         return Stretch(self.begin, self.end, PackedCells.of(self.held))
-
-
-def _joined(stretches: "Sequence[Stretch]") -> Stretch:
-    cells = Cells.together([one.cells() for one in stretches])
-    return Stretch(stretches[0].begin, stretches[-1].end, cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +83,7 @@ class Sketches:
 
     __slots__ = (
         "_answers",
+        "_closed",
         "_filled",
         "_most_bytes",
         "_packed_bytes",
@@ -96,7 +95,7 @@ class Sketches:
         self._most_bytes = most_bytes
         self._packed_bytes = 0
         self._stretches: list[Stretch] = []
-        self._filled = 0
+        self._filled = self._closed = 0
         self._running = RunningCells()
         self._answers: dict[int, _Answer] = {}
 
@@ -116,25 +115,38 @@ class Sketches:
         """Count some in the running minute."""
         self._running.add(cells)
 
+    def settle(self) -> "Iterator[None]":
+        """Add up what the running minute has counted, in steps; `close` is short after it."""
+        yield from self._running.settle()
+
     def close(self, until: int) -> "NDArray[np.int64]":
         """End every minute before `until`; what was open belongs to the last of them.
 
         Returns:
             The series that it holds.
         """
-        cells = self._running.take()
-        if len(cells.keys):
+        cells, self._closed = self._running.take(), until
+        if len(cells):
             size = len(self._stretches)
             self._put(size, size, [Stretch(until - 1, until, PackedCells.of(cells))])
         self._put(0, self._after(until - LONGEST), [])
-        self._fill_hours(until - FINEST)
-        self._spare(until)
         self._answers = {
             minutes: one for minutes, one in self._answers.items() if until - one.closed <= _ANSWER_AGE
         }
         return cells.series()
 
-    def _fill_hours(self, upto: int) -> None:
+    # --- tidying up ---------------------------------------------------------------------------------------
+
+    def tidy(self) -> "Iterator[None]":
+        """Add up what may stand together, in steps of about a millisecond.
+
+        May be left at any step, and all else be called between two: what was begun is then begun anew with
+        the next minute.
+        """
+        yield from self._fill_hours(self._closed - FINEST)
+        yield from self._spare()
+
+    def _fill_hours(self, upto: int) -> "Iterator[None]":
         """Add up what is of one hour and ended before then; the last hour may get more minutes yet."""
         last = self._after(upto) - 1
         end = last
@@ -145,24 +157,45 @@ class Sketches:
             ):
                 first -= 1
             if first < end:
-                self._put(first, end + 1, [_joined(self._stretches[first : end + 1])])
+                if not (yield from self._join(first, end + 1)):
+                    return
                 last -= end - first
             end = first - 1
         for at in range(max(0, end), last):
-            self._put(at, at + 1, [self._stretches[at].packed()])
+            if isinstance(self._stretches[at].held, Cells) and not (
+                yield from self._join(at, at + 1, is_packed=True)
+            ):
+                return
         self._filled = upto
 
-    def _spare(self, now: int) -> None:
+    def _spare(self) -> "Iterator[None]":
         while self._packed_bytes > self._most_bytes and self._stretches:
             if len(self._stretches) <= _FEWEST:
                 self._put(0, 1, [])
                 continue
             shares = [
-                (later.end - earlier.begin) / (now - earlier.begin)
+                (later.end - earlier.begin) / (self._closed - earlier.begin)
                 for earlier, later in pairwise(self._stretches)
             ]
             at = shares.index(min(shares))
-            self._put(at, at + 2, [_joined(self._stretches[at : at + 2]).packed()])
+            if not (yield from self._join(at, at + 2, is_packed=True)):
+                return
+
+    def _join(self, first: int, end: int, *, is_packed: bool = False) -> "Generator[None, None, bool]":
+        """Add up neighbouring stretches; False, and nothing done, if they have moved meanwhile."""
+        joined = self._stretches[first:end]
+        parts, packed = [], []
+        for cells in added_up([one.held for one in joined]):
+            if is_packed:
+                packed.append(PackedCells.of(cells))
+            else:
+                parts.append(cells)
+            yield
+        if self._stretches[first:end] != joined:
+            return False
+        held = PackedCells.joined(packed) if is_packed else Cells.joined(parts)
+        self._put(first, end, [Stretch(joined[0].begin, joined[-1].end, held)])
+        return True
 
     def _put(self, first: int, end: int, stretches: "Sequence[Stretch]") -> None:
         """Replace some stretches."""
@@ -175,21 +208,45 @@ class Sketches:
     def within(self, closed: int, minutes: int) -> Cells:
         """What the last so many closed minutes have counted, of all series.
 
-        Asked again a few minutes later, what has come is added to the last answer, and taken off what went.
+        Where one of the last answers was of nearly the same, what has come is added to it, and taken off what
+        went.
 
         Args:
             closed: The end of the newest closed minute.
             minutes: In 1..43200; the window begins earlier by what its first stretch does.
         """
         now = self._since(closed - minutes)
-        before = self._answers.pop(minutes, None)
-        cells = None if before is None else _brought_forward(before, now)
-        if cells is None:
-            cells = Cells.together([one.cells() for one in now])
-        self._answers[minutes] = _Answer(closed, now, cells)
+        known = self._answers.get(minutes)
+        if known is not None and known.stretches == now:
+            cells = known.cells
+        else:
+            cells = Cells.joined(list(self._answering(now, cells_a_step=_AT_ONCE)))
+        self._keep(minutes, _Answer(closed, now, cells))
+        return cells
+
+    def bring_forward(self, closed: int, minutes: int) -> "Iterator[None]":
+        """Have an answer of `within` ready before it is asked for, in steps that may be left like `tidy`."""
+        now = self._since(closed - minutes)
+        parts = []
+        for cells in self._answering(now):
+            parts.append(cells)
+            yield
+        self._keep(minutes, _Answer(closed, now, Cells.joined(parts)))
+
+    def _answering(self, now: "Sequence[Stretch]", *, cells_a_step: int = CELLS_A_STEP) -> "Iterator[Cells]":
+        """What stretches hold together, some series after the others: from the nearest answer, or anew."""
+        parts, but, least = [one.held for one in now], [], len(now)
+        for answer in self._answers.values():
+            came, went = _beside(now, answer.stretches), _beside(answer.stretches, now)
+            if len(came) + len(went) < least:
+                parts, but, least = [answer.cells, *came], went, len(came) + len(went)
+        return added_up(parts, but, cells_a_step=cells_a_step)
+
+    def _keep(self, minutes: int, answer: _Answer) -> None:
+        self._answers.pop(minutes, None)
+        self._answers[minutes] = answer
         while len(self._answers) > _KEPT_ANSWERS:
             del self._answers[next(iter(self._answers))]
-        return cells
 
     def within_of(self, closed: int, minutes: int, series: "NDArray[np.int64]") -> Cells:
         """The same of some series, of which each is read alone."""
@@ -222,9 +279,10 @@ class Sketches:
 
     def load(self, stretches: "Sequence[Stretch]", closed: int) -> None:
         """Go on from what `stretches` told up to the end of a minute, before any other is closed here."""
-        self._filled = 0  # look at every hour
+        self._filled, self._closed = 0, closed  # look at every hour
         self._put(0, len(self._stretches), stretches)
-        self._fill_hours(closed - FINEST)
+        for _ in self._fill_hours(closed - FINEST):
+            pass
 
     def newest_of(self, series: "NDArray[np.int64]") -> "Iterator[tuple[int, NDArray[np.int64]]]":
         """Those of some series that each stretch was the newest to count, with its last minute."""
@@ -243,11 +301,7 @@ class Sketches:
         self.add_cells(cells.moved(np.array([series[one] for one in cells.series().tolist()], np.int64)))
 
 
-def _brought_forward(before: _Answer, now: "Sequence[Stretch]") -> Cells | None:
-    """An answer with what has come, without what went; None if that is more work than to add up anew."""
-    old, new = set(before.stretches), set(now)
-    came, went = [one for one in now if one not in old], [one for one in before.stretches if one not in new]
-    if 2 * (len(came) + len(went)) > len(now):
-        return None
-    cells = Cells.together([before.cells, *(one.cells() for one in came)]) if came else before.cells
-    return cells.minus(Cells.together([one.cells() for one in went])) if went else cells
+def _beside(some: "Sequence[Stretch]", others: "Sequence[Stretch]") -> "list[Held]":
+    """What those of `some` hold that are not among the others."""
+    known = set(others)
+    return [one.held for one in some if one not in known]

@@ -4,7 +4,7 @@ Made by the application and handed to every incarnation of the actors that write
 that a kill takes nothing along. Only the tree's own thread may touch it.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -158,13 +158,30 @@ class Tables:
 
     def close_minutes(self, minute: int) -> None:
         """End every minute before `minute`; what was open belongs to the newest. Going back does nothing."""
+        self.close(minute)
+        for _ in self.tidy():
+            pass
+
+    def settle(self) -> "Iterator[None]":
+        """Add up what is open, in steps, so that `close` has little left to do."""
+        yield from self._sketches.settle()
+
+    def close(self, minute: int) -> None:
+        """Like `close_minutes`, and as short as can be: the rest is left to `tidy`."""
         closed = self._windows.closed
         if closed is None or minute > closed:
             self._close(minute)
-            # So the last hour is brought forward minute by minute, and need not be added up when asked for.
-            self._sketches.within(minute, HOUR)
             for key in self._rows.close(minute):
                 self._totals.pop(key, None)
+
+    def tidy(self) -> "Iterator[None]":
+        """Keep quantiles small and soon answered, in steps; what is left out the next minute makes up for.
+
+        So the last hour is brought forward minute by minute, and need not be added up when asked for.
+        """
+        if self._windows.closed is not None:
+            yield from self._sketches.tidy()
+            yield from self._sketches.bring_forward(self._windows.closed, HOUR)
 
     def _close(self, until: int) -> None:
         self._windows.close(until)

@@ -1,6 +1,7 @@
 """Quantiles over stretches of time, against sorting all that was in them."""
 
-from collections import Counter
+from collections import Counter, deque
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from actors.recording.cells import Cells
 from actors.recording.rings import FINEST, LONGEST
-from actors.recording.sketches import Sketches
+from actors.recording.sketches import _FEWEST, Sketches
 
 BEGIN = 29_000_003
 HOUR = 60
@@ -21,6 +22,13 @@ def keys(cells: Cells) -> Counter[int]:
 
 def one_of(key: int, count: int = 1) -> Cells:
     return Cells(np.array([key]), np.array([count]))
+
+
+def close(sketches: Sketches, until: int) -> None:
+    """All of it, as if nobody else had a turn."""
+    sketches.close(until)
+    for _ in sketches.tidy():
+        pass
 
 
 class ByHand:
@@ -59,7 +67,7 @@ def test_any_window_holds_what_was_counted_since_its_beginning(
         for key, count in counted:
             sketches.add_cells(one_of(key, count))
             by_hand.events.append((until - 1, key, count))
-        sketches.close(until)
+        close(sketches, until)
         found, begin = keys(sketches.within(until, minutes)), until - minutes
         if minutes <= FINEST:
             assert found == by_hand.since(begin)
@@ -77,7 +85,7 @@ def test_some_series_alone_have_the_same(
         until += later
         for key, count in counted:
             sketches.add_cells(one_of(key, count))
-        sketches.close(until)
+        close(sketches, until)
     alone = keys(sketches.within_of(until, minutes, wanted))
     of_all = keys(sketches.within(until, minutes).of_series(wanted))
     again = keys(sketches.within_of(until, minutes, wanted))
@@ -91,18 +99,37 @@ def test_window_that_is_asked_for_again_and_again_slides_exactly() -> None:
         for key in dice.integers(0, 3000, 3).tolist():
             sketches.add_cells(one_of(key))
             by_hand.events.append((until - 1, key, 1))
-        sketches.close(until)
+        close(sketches, until)
         found = keys(sketches.within(until, 60))
         if until % 50 == 0:
             assert found == by_hand.since(until - 60)
             assert keys(sketches.within(until, LONGEST)) == by_hand.since(0)
 
 
+@settings(max_examples=40)
+@given(taken=st.lists(st.integers(0, 4), min_size=1, max_size=8), later=st.integers(1, 20))
+def test_tidying_may_be_left_at_any_step(taken: list[int], later: int) -> None:
+    """Others count, close, ask and tidy between two steps; what they find is what was counted."""
+    sketches, whole, left = Sketches(1500), ByHand(), []
+    for number, until in enumerate(range(BEGIN, BEGIN + 60 * later, later)):
+        for key in range(number % 7, 20_000, 5000):
+            sketches.add_cells(one_of(key))
+            whole.events.append((until - 1, key, 1))
+        sketches.close(until)
+        left += [sketches.tidy(), sketches.bring_forward(until, HOUR)]
+        for tidying in left:
+            deque(islice(tidying, taken[number % len(taken)]), maxlen=0)
+        for minutes in (LONGEST, HOUR, 1):
+            begin = min((one.begin for one in sketches._since(until - minutes)), default=until)
+            assert keys(sketches.within(until, minutes)) == whole.since(begin)
+    assert len(sketches._stretches) > _FEWEST
+
+
 def test_hours_are_filled_once_they_are_older_than_six() -> None:
     sketches = Sketches()
     for until in range(BEGIN, BEGIN + 10 * HOUR):
         sketches.add_cells(one_of(until - BEGIN))
-        sketches.close(until)
+        close(sketches, until)
     lengths = [one.end - one.begin for one in sketches._stretches]
     assert lengths[-FINEST:] == [1] * FINEST
     assert sum(lengths) == 10 * HOUR
@@ -112,10 +139,10 @@ def test_hours_are_filled_once_they_are_older_than_six() -> None:
 def test_what_is_older_than_thirty_days_is_forgotten() -> None:
     sketches = Sketches()
     sketches.add_cells(one_of(1))
-    sketches.close(BEGIN)
-    sketches.close(BEGIN + LONGEST - 1)
+    close(sketches, BEGIN)
+    close(sketches, BEGIN + LONGEST - 1)
     assert keys(sketches.within(BEGIN + LONGEST - 1, LONGEST)) == {1: 1}
-    sketches.close(BEGIN + LONGEST)
+    close(sketches, BEGIN + LONGEST)
     assert keys(sketches.within(BEGIN + LONGEST, LONGEST)) == {}
     assert sketches.nbytes == 0
 
@@ -123,11 +150,11 @@ def test_what_is_older_than_thirty_days_is_forgotten() -> None:
 def test_answer_that_nobody_asks_for_again_takes_no_memory_for_long() -> None:
     sketches = Sketches()
     sketches.add_cells(one_of(1))
-    sketches.close(BEGIN)
+    close(sketches, BEGIN)
     alone = sketches.nbytes
     sketches.within(BEGIN, 60)
     assert sketches.nbytes > alone
-    sketches.close(BEGIN + 11)
+    close(sketches, BEGIN + 11)
     assert sketches.nbytes == alone
 
 
@@ -138,7 +165,7 @@ def test_memory_stays_below_its_bound_and_no_count_is_lost() -> None:
     for until in range(BEGIN, BEGIN + 2000):
         some = np.unique(dice.integers(0, 2_000, 100))
         sketches.add_cells(Cells(some, np.ones(len(some), np.int64)))
-        sketches.close(until)
+        close(sketches, until)
         counted += len(some)
         assert sketches._packed_bytes <= most
     assert sketches._packed_bytes == sum(one.packed_bytes for one in sketches._stretches)
@@ -155,7 +182,7 @@ def test_with_too_much_for_a_few_stretches_the_oldest_is_forgotten() -> None:
     sketches = Sketches(most_bytes=10_000)
     for until in range(BEGIN, BEGIN + 20):
         sketches.add_cells(Cells(np.arange(1000) * 1000 + until, np.ones(1000, np.int64)))
-        sketches.close(until)
+        close(sketches, until)
         assert sketches._packed_bytes <= 10_000
     assert int(sketches.within(BEGIN + 19, 1).counts.sum()) == 1000
 
