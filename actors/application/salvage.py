@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from actors.alerting import salvage as alerting
 from actors.application.persistence import verify_baselines
+from actors.policy import salvage as policy
 from actors.recording import salvage as recording
 from actors.storage import Database
 
@@ -21,7 +22,8 @@ def _verify(connection: "sqlite3.Connection") -> None:
     recording.verify(connection)
     verify_baselines(connection)
     alerting.verify(connection)
+    policy.verify(connection)
 
 
 def _salvage(old: "sqlite3.Connection", new: "sqlite3.Connection") -> dict[str, int]:
-    return {**recording.salvage(old, new), **alerting.salvage(old, new)}
+    return {**recording.salvage(old, new), **alerting.salvage(old, new), **policy.salvage(old, new)}

@@ -46,7 +46,7 @@ def event_of(action: str, on: "Occasion", standing: "Standing", at: "Seconds") -
         burn_rates=standing.burn_rates,
         at=at,
         why=_why(on, standing),
-        id=_id(action, standing, at),
+        id=run_id(action, standing.slo, standing.group, at),
     )
 
 
@@ -64,6 +64,7 @@ def _why(on: "Occasion", standing: "Standing") -> str:
     return f"{told}: {left}" if left else told
 
 
-def _id(action: str, standing: "Standing", at: "Seconds") -> str:
-    named = json.dumps([action, standing.slo, sorted(standing.group.items()), at], ensure_ascii=True)
+def run_id(action: str, slo: str, labels: Mapping[str, str], at: "Seconds") -> str:
+    """The id of one run: the same whenever it is decided anew."""
+    named = json.dumps([action, slo, sorted(labels.items()), at], ensure_ascii=True)
     return hashlib.sha256(named.encode()).hexdigest()[:32]

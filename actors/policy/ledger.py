@@ -42,7 +42,7 @@ def edges(connection: "sqlite3.Connection") -> dict[EdgeKey, Edge]:
     """What is remembered of every condition."""
     rows = connection.execute("SELECT action, slo, labels, is_true, is_owed, ran_at FROM action_edges")
     return {
-        (action, slo, _labels(labels)): Edge(bool(is_true), bool(is_owed), ran_at)
+        (action, slo, decode_labels(labels)): Edge(bool(is_true), bool(is_owed), ran_at)
         for action, slo, labels, is_true, is_owed, ran_at in rows
     }
 
@@ -79,7 +79,7 @@ def next_owed(connection: "sqlite3.Connection") -> OwedRun | None:
     if row is None:
         return None
     action, event, attempts, next_attempt_at = row
-    return OwedRun(Run(action, _event(event)), attempts, next_attempt_at)
+    return OwedRun(Run(action, decode_event(event)), attempts, next_attempt_at)
 
 
 def mark_begun(connection: "sqlite3.Connection", run_id: str, attempts: int) -> None:
@@ -114,7 +114,7 @@ def rows(connection: "sqlite3.Connection") -> list[Mapping[str, object]]:
 
 
 def _row(run_id: str, action: str, event: str, *end: object) -> Mapping[str, object]:
-    told = _event(event)
+    told = decode_event(event)
     state, attempts, ended_at, answer = end
     return {
         "id": run_id,
@@ -141,9 +141,11 @@ def _encode(value: object) -> str:
     return json.dumps(value, ensure_ascii=True)
 
 
-def _labels(column: str) -> tuple[tuple[str, str], ...]:
+def decode_labels(column: str) -> tuple[tuple[str, str], ...]:
+    """The labels of a condition's group."""
     return tuple((name, value) for name, value in json.loads(column))
 
 
-def _event(column: str) -> BudgetEvent:
+def decode_event(column: str) -> BudgetEvent:
+    """What an action was told."""
     return BudgetEvent(**json.loads(column))
