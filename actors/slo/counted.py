@@ -50,15 +50,21 @@ class Counted:
         self._slices, self._removed = Tallies(), Tallies()
         self._has_slices = any(one.quantile is not None for one in objectives)
         self._is_slice: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._raw: dict[int, Counts] = {}  # what was asked since the last minute closed
 
     def arrange(self, columns: Columns, before: "NDArray[np.int64]", minute: int) -> None:
         """Go over to other columns; for each where it stood, -1 where it is new."""
         self.columns = columns
+        self._raw.clear()
         is_slice = np.array([one.quantile is not None for one in self._objectives], np.bool_)
         self._is_slice = is_slice[columns.objective]
         for tallies in (self._slices, self._removed):
             tallies.arrange(columns.keys)
         self.periods.arrange(before, columns.objective, minute, self.within)
+
+    def begin(self) -> None:
+        """A minute has closed: what was known of windows holds no more."""
+        self._raw.clear()
 
     def close(self, minute: int, minutes: int, is_fresh: "NDArray[np.bool_]") -> bytes:
         """Count what the last so many minutes, up to this one, have brought.
@@ -71,7 +77,7 @@ class Counted:
         Returns:
             What `load_tallies` must be given to count this minute again; mostly nothing.
         """
-        good, total = self.columns.events(self._tables, minutes)
+        good, total = self.raw(minutes)
         if self._has_slices:
             good, total = self._as_slices(good, total)
         if self._maintenance is not None and self._maintenance.active(minute):
@@ -89,11 +95,14 @@ class Counted:
 
     def raw(self, minutes: int) -> Counts:
         """What the tables hold: predictions, whatever counts of them."""
-        return self.columns.events(self._tables, minutes)
+        counts = self._raw.get(minutes)
+        if counts is None:
+            counts = self._raw[minutes] = self.columns.events(self._tables, minutes)
+        return counts
 
     def within(self, minutes: int) -> Counts:
         """What counts, over the last so many closed minutes, 1..43200."""
-        good, total = self.columns.events(self._tables, minutes)
+        good, total = self.raw(minutes)
         if self._has_slices:
             good_minutes, all_minutes = self._slices.events(minutes)
             good = np.where(self._is_slice, good_minutes, good)

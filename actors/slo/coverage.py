@@ -92,8 +92,9 @@ class Coverage:
             per_minute: How many each usually has.
             is_partial: Whether somebody who may have had events was not heard.
         """
-        with np.errstate(divide="ignore"):
-            longest = np.ceil(np.clip(USUAL_GAPS / per_minute, SHORTEST_SILENCE, LONGEST_SILENCE))
+        # A rate that would explain a longer silence than any that is explained is as good as that one.
+        rate = np.maximum(per_minute, USUAL_GAPS / LONGEST_SILENCE)
+        longest = np.ceil(np.maximum(USUAL_GAPS / rate, SHORTEST_SILENCE))
         self.explained = np.where(has_events, longest.astype(np.int64), self.explained)
         self.heard = np.where(has_events, minute, self.heard)
         is_lost = ~has_events & (is_partial | (minute - self.heard > self.explained))
@@ -108,6 +109,8 @@ class Coverage:
 
     def measured(self, minute: int, minutes: int) -> "NDArray[np.int64]":
         """How many of the last so many closed minutes were measured, by column."""
+        if not self._is_patchy:
+            return np.minimum(minutes, np.maximum(0, minute + 1 - self.born))
         first = minute - minutes + 1
         known_from = np.maximum(first, self.born)
         until = np.where(self.lost_since == _NONE, minute + 1, np.maximum(self.lost_since, known_from))
@@ -121,6 +124,11 @@ class Coverage:
         np.subtract.at(found, column, np.clip(lost, 0, None))
         measured: NDArray[np.int64] = np.clip(found, 0, minutes)
         return measured
+
+    @property
+    def _is_patchy(self) -> bool:
+        """Whether anything since the first measured minutes was not measured."""
+        return bool(len(self.gaps)) or bool((self.lost_since != _NONE).any())
 
     def silent_for(self, minute: int) -> "NDArray[np.int64]":
         """Minutes since each column last had events."""

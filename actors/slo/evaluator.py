@@ -75,6 +75,8 @@ class Evaluator:
         self._keys: Sequence[Key] = ()
         self._lives, self._blind, self._coverage = RuleLives(), RuleLives(), Coverage()
         self._is_told: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._hold: NDArray[np.int64] = np.zeros(0, np.int64)  # by column
+        self._needed: NDArray[np.float64] = np.zeros(0, np.float64)  # measured minutes of the last hour
         self._series_version: int | None = None
         self._events: Mapping[int, Counts] = {}
         self._whole: Counts = (np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -95,6 +97,7 @@ class Evaluator:
         step = self._every if self.minute is None else minute - self.minute
         if step > self._every:
             self._coverage.skip(minute - step + 1, minute - self._every + 1)
+        self._counted.begin()
         is_fresh = self._arrange(minute)
         minutes = min(step, LONGEST)
         _, total = self._counted.raw(minutes)
@@ -120,6 +123,9 @@ class Evaluator:
         is_told = np.zeros(len(before), np.bool_)
         is_told[before != NEVER] = self._is_told[before[before != NEVER]]
         self._is_told, self._cells, self._keys = is_told, cells, columns.keys
+        of_column = [self.objectives[position] for position, _ in columns.places]
+        self._hold = np.array([one.resolve_hold for one in of_column], np.int64)
+        self._needed = np.array([float(one.min_coverage * BLIND_WINDOW) for one in of_column], np.float64)
         self._counted.arrange(columns, before, minute)
         self._coverage.arrange(before, self._born(minute), minute)
         is_new: NDArray[np.bool_] = before == NEVER
@@ -150,10 +156,9 @@ class Evaluator:
 
     def _judge(self, minute: int) -> Iterator[RuleChange]:
         is_gone = self._is_gone(minute)
-        lengths = {rule.long_window for kept in self._kept for rule in kept}
-        measured = {length: self._coverage.measured(minute, length) for length in lengths}
+        measured = {length: self._coverage.measured(minute, length) for length in self._cells.long_lengths}
         self._states = self._cells.truths(self._events, measured, is_gone)
-        fired, resolved = self._lives.step(self._states, minute + 1, self._hold[self._cells.objective])
+        fired, resolved = self._lives.step(self._states, minute + 1, self._hold[self._cells.column])
         was_told = self._is_told
         self._is_told = self._has_firing(~self._cells.is_page) & (was_told | ~self._is_paged())
         changed: tuple[tuple[Kind, NDArray[np.int64], NDArray[np.bool_]], ...] = (
@@ -168,20 +173,14 @@ class Evaluator:
         yield from self._judge_blind(minute, is_gone)
 
     def _judge_blind(self, minute: int, is_gone: "NDArray[np.bool_]") -> Iterator[RuleChange]:
-        at = self._counted.columns.objective
-        needed = np.array([float(one.min_coverage) for one in self.objectives], np.float64)[at] * BLIND_WINDOW
-        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < needed) & ~is_gone
+        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < self._needed) & ~is_gone
         is_blind &= minute - self._coverage.born >= BLIND_WINDOW - 1
         states = np.where(is_blind, TRUE, FALSE).astype(np.int8)
-        fired, resolved = self._blind.step(states, minute + 1, self._hold[at])
+        fired, resolved = self._blind.step(states, minute + 1, self._hold)
         for column in fired.tolist():
             yield self._change(column, BLIND, "ticket", "fired", minute)
         for column in resolved.tolist():
             yield self._change(column, BLIND, "ticket", "resolved", minute)
-
-    @property
-    def _hold(self) -> "NDArray[np.int64]":
-        return np.array([one.resolve_hold for one in self.objectives], np.int64)
 
     def _is_gone(self, minute: int) -> "NDArray[np.bool_]":
         """Columns that have been silent for a day, and all of whose series have retired."""
@@ -269,6 +268,17 @@ class Evaluator:
         """One of them; None where there is none."""
         key = (slo, group)
         return self._judgement(self._keys.index(key)) if key in self._keys else None
+
+    def rows(self, slo: str, group: "Group") -> "NDArray[np.int64]":
+        """Rows in the tables of the series of one group, as of the last evaluation.
+
+        Raises:
+            LookupError: There is no such group.
+        """
+        key = (slo, group)
+        if key not in self._keys:
+            raise LookupError(f"objective {slo!r} has no group {dict(group)}")
+        return self._counted.columns.rows[self._keys.index(key)]
 
     def _judgement(self, column: int) -> Judgement:
         if column not in self._made:

@@ -39,6 +39,7 @@ class RuleCells:
         rules: The rule of each cell.
         is_page: Which are of severity page.
         lengths: All windows that any of them looks at, minutes, rising.
+        long_lengths: The long ones of them.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class RuleCells:
         self.objective: NDArray[np.int64] = columns.objective[self.column]
         self.first: NDArray[np.int64] = np.cumsum(each) - each
         self.lengths = sorted({length for rule in self.rules for length in _windows(rule)})
+        self.long_lengths = sorted({rule.long_window for rule in self.rules})
         at = {length: number for number, length in enumerate(self.lengths)}
         self._long = np.array([at[rule.long_window] for rule in self.rules], np.int64)
         self._short = np.array([at[rule.short_window] for rule in self.rules], np.int64)

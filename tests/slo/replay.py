@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from actors.config.quantities import exact
 from actors.slo.burn_rate import is_true, rules_for
@@ -23,9 +23,9 @@ DAY = 1440
 CLEAN_BEFORE = 3 * DAY
 
 
-def objective(target: float = 0.999, days: int = 30, **others: object) -> Objective:
+def objective(target: float = 0.999, days: int = 30, **others: Any) -> Objective:
     """An availability objective of everything, without any guard or hold unless told."""
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "name": "fraud",
         "sli": "availability",
         "min_coverage": Fraction(0),
@@ -33,7 +33,7 @@ def objective(target: float = 0.999, days: int = 30, **others: object) -> Object
         "resolve_hold": 0,
         **others,
     }
-    return Objective(target=exact(target), window_minutes=days * DAY, **facts)  # type: ignore[arg-type]
+    return Objective(target=exact(target), window_minutes=days * DAY, **facts)
 
 
 class Minutes:
