@@ -5,25 +5,30 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.rings import CASCADE, PAGE, Page
+from actors.recording.rings import PAGE, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from actors.recording.rings import Held
+    from actors.recording.old_minutes import Held
 
 _NONE: Final = -1
+_TURN: Final = 11
 
 
 class Counter:
-    """Running totals in pages; a series has a column from its first count on, and none costs nothing."""
+    """Running totals in pages; a series has a column from its first count on, and none costs nothing.
 
-    __slots__ = ("_cascade", "_columns", "_in_step", "_pages", "_rows")
+    Args:
+        number: Which of several it is: so that not all of them have their longer work in the same minute.
+    """
 
-    def __init__(self, cascade: tuple[tuple[int, int], ...] = CASCADE) -> None:
-        self._cascade = cascade
+    __slots__ = ("_columns", "_in_step", "_number", "_pages", "_rows")
+
+    def __init__(self, number: int = 0) -> None:
+        self._number = number
         self._pages: list[Page] = []
         self._columns = array("i")
         self._rows = array("i")
@@ -142,7 +147,7 @@ class Counter:
 
     def _allot(self, row: int) -> int:
         if len(self._rows) % PAGE == 0:
-            self._pages.append(Page(self._cascade))
+            self._pages.append(Page(_TURN * len(self._pages) + self._number))
         self._columns.extend([_NONE] * (row + 1 - len(self._columns)))
         column = len(self._rows)
         self._pages[-1].add_column()

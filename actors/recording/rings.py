@@ -1,43 +1,42 @@
 """Running totals at the ends of minutes, so that what any window added is one subtraction.
 
-Three rings, each coarser and longer than the one before it: every minute for 6 hours, every 5 minutes for
-3 days, every hour for 30 days.
+Two rings: every minute for 6 hours, and every hour for 30 days. Between full hours of the last three days the
+totals are those at the hour and what the minutes since then added, of which `OldMinutes` knows.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actors.recording.old_minutes import HOUR, LATEST, OLDEST, OldMinutes
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-Held: TypeAlias = "NDArray[np.uint32] | NDArray[np.int64]"
+    from actors.recording.old_minutes import Held
 
 FINEST: Final = 6 * 60
-"""Length of the longest window that begins at the end of any minute, minutes."""
+"""Length of the longest window whose begin is held as a total of its own, minutes."""
 LONGEST: Final = 30 * 24 * 60
 """Length of the longest window, minutes."""
-CASCADE: Final = ((1, FINEST), (5, 3 * 24 * 60), (60, LONGEST))
-"""Of each ring: minutes from one total to the next, and the longest window it serves."""
-
-EXACT_CASCADE: Final = ((1, 3 * 24 * 60), (60, LONGEST))
-"""One whose windows of up to three days begin at the end of any minute, for three times the memory."""
-
 PAGE: Final = 4096
 """Columns of a full page."""
 _FIRST_ROOM: Final = 8
 _WRAP: Final = 1 << 32
+_LOADED: Final = OLDEST + 2 * HOUR  # so long before the newest, what is loaded is held by the minute
 
 
 def begin_of(until: int, minutes: int) -> int:
-    """Where a window begins: with a minute up to six hours, a multiple of 5 up to 3 days, else an hour.
+    """Where a window begins: with any minute up to 3 days, else with an hour.
 
     Args:
         until: The end of its last minute, in minutes since 1970.
         minutes: Its length, 1..43200; it gets longer by what is missing to the last such instant.
     """
-    step = next(step for step, span in CASCADE if minutes <= span)
+    step = 1 if minutes <= OLDEST else HOUR
     return (until - minutes) // step * step
 
 
@@ -46,16 +45,21 @@ class _Ring:
     """Totals at every instant that is a multiple of `step`, the newest last; never written ones are zero."""
 
     step: int
-    span: int
-    totals: Held
+    totals: "Held"
 
-    def write(self, after: int, upto: int, now: Held, newest: int) -> None:
-        """Put the totals at every instant of the ring in (after, upto], but for what it loses by `newest`."""
+    @classmethod
+    def over(cls, step: int, span: int) -> "_Ring":
+        """One that serves windows up to this length."""
+        # One slot more than instants in the span, and one for the part of a step that the edge falls back.
+        return cls(step, np.zeros((span // step + 2, _FIRST_ROOM), np.uint32))
+
+    def write(self, after: int, upto: int, now: "Held", oldest: int) -> None:
+        """Put the totals at every instant of the ring in (after, upto], but for those up to `oldest`."""
         last, size = upto // self.step, len(self.totals)
-        for instant in range(max(after // self.step, newest // self.step - size) + 1, last + 1):
+        for instant in range(max(after // self.step, oldest // self.step, last - size) + 1, last + 1):
             self.totals[instant % size] = now
 
-    def at(self, instant: int) -> Held:
+    def at(self, instant: int) -> "Held":
         """The totals at the last of the ring's instants at or before this one."""
         view: Held = self.totals[(instant // self.step) % len(self.totals)]
         return view
@@ -64,34 +68,33 @@ class _Ring:
 class Page:
     """Up to 4,096 columns of one counter, which only rises.
 
-    Args:
-        cascade: Of each ring, minutes from one total to the next and the longest window; the first has all.
-
     What is held of a total is its low 32 bits: what has wrapped around falls out of a difference again, as
     long as that is below 2**32. A page in which one might not be goes over to all 64 bits.
+
+    Args:
+        turn: Pages of different turns pack their hours in different minutes.
 
     Attributes:
         columns: How many are in use.
         open: What the running minute has added to each so far.
     """
 
-    __slots__ = ("_now", "_rings", "_room", "_total", "columns", "open")
+    __slots__ = ("_hours", "_minutes", "_now", "_old", "_room", "_total", "_wait", "columns", "open")
 
-    def __init__(self, cascade: tuple[tuple[int, int], ...] = CASCADE) -> None:
+    def __init__(self, turn: int = 0) -> None:
         self.columns = 0
         self.open = np.zeros(_FIRST_ROOM, np.int64)
         self._total = np.zeros(_FIRST_ROOM, np.int64)
         self._now: Held = np.zeros(_FIRST_ROOM, np.uint32)
-        # One slot more than instants in the span, and one for the part of a step that the edge falls back.
-        self._rings = tuple(
-            _Ring(step, span, np.zeros((span // step + 2, _FIRST_ROOM), np.uint32)) for step, span in cascade
-        )
+        self._minutes, self._hours = _Ring.over(1, FINEST), _Ring.over(HOUR, LONGEST)
+        self._old, self._wait = OldMinutes(), turn % LATEST
         self._room = _WRAP - 1  # so much any column may still add, and nothing held lies 2**32 behind it
 
     @property
     def nbytes(self) -> int:
         """Memory of its totals."""
-        return sum(ring.totals.nbytes for ring in self._rings) + 3 * self.open.nbytes
+        rings = self._minutes.totals.nbytes + self._hours.totals.nbytes
+        return rings + self._old.nbytes + 3 * self.open.nbytes
 
     def add_column(self) -> int:
         """Take one more into use, of fewer than 4,096."""
@@ -128,16 +131,21 @@ class Page:
             self._now = self._held(self._total)
         self._write(until - 1, until, newest)
 
-    def added(self, closed: int, minutes: int) -> Held:
+    def added(self, closed: int, minutes: int) -> "Held":
         """What the last so many closed minutes added to each column."""
-        ring = next(ring for ring in self._rings if minutes <= ring.span)
-        difference: Held = (self._now - ring.at(closed - minutes))[: self.columns]
+        edge = closed - minutes
+        if minutes <= FINEST:
+            before = self._minutes.at(edge)
+        elif minutes <= OLDEST and edge % HOUR:
+            before = self._old.totals_at(edge, minutes, self._hours.at(edge))
+        else:
+            before = self._hours.at(edge)
+        difference: Held = (self._now - before)[: self.columns]
         return difference
 
-    def added_by(self, until: int) -> Held:
+    def added_by(self, until: int) -> "Held":
         """What the one minute that ended then added; it must be among those of the last six hours."""
-        minutes = self._rings[0]
-        difference: Held = (minutes.at(until) - minutes.at(until - 1))[: self.columns]
+        difference: Held = (self._minutes.at(until) - self._minutes.at(until - 1))[: self.columns]
         return difference
 
     def by_hour(self, closed: int, columns: "NDArray[np.int64]", hours: int) -> "NDArray[np.int64]":
@@ -145,24 +153,43 @@ class Page:
 
         The newest is longer than an hour by what has gone by of the running one.
         """
-        ring = self._rings[-1]
-        ends = (closed // ring.step - np.arange(hours, 0, -1)) % len(ring.totals)
+        ring = self._hours
+        ends = (closed // HOUR - np.arange(hours, 0, -1)) % len(ring.totals)
         totals = np.concatenate([ring.totals[np.ix_(ends, columns)], self._now[None, columns]])
         added: NDArray[np.int64] = np.diff(totals, axis=0).sum(axis=1, dtype=np.int64)
         return added
 
     def _write(self, after: int, upto: int, newest: int) -> None:
-        for ring in self._rings:
-            ring.write(after, upto, self._now, newest)
+        """Hold that the totals stayed the same from `after` on, or have become these at `upto`, one later."""
+        for hour in self._due(after, upto):
+            if hour * HOUR >= after:
+                self._old.put(hour, None)
+            else:
+                begin, after = after, (hour + 1) * HOUR + self._wait
+                self._write_rings(begin, after, newest)
+                instants = np.arange(hour * HOUR, (hour + 1) * HOUR + 1) % len(self._minutes.totals)
+                is_reached = hour * HOUR > newest - _LOADED
+                self._old.put(hour, np.diff(self._minutes.totals[instants], axis=0) if is_reached else None)
+        self._write_rings(after, upto, newest)
 
-    def _held(self, totals: "NDArray[np.int64]") -> Held:
+    def _due(self, after: int, upto: int) -> "Iterator[int]":
+        """The hours, of which the newest three days are enough, that are to be packed in (after, upto]."""
+        first, last = (after - self._wait) // HOUR, (upto - self._wait) // HOUR
+        yield from range(max(first, last - _LOADED // HOUR), last)
+
+    def _write_rings(self, after: int, upto: int, newest: int) -> None:
+        self._minutes.write(after, upto, self._now, newest - _LOADED)
+        self._hours.write(after, upto, self._now, newest - LONGEST - 2 * HOUR)
+
+    def _held(self, totals: "NDArray[np.int64]") -> "Held":
         return totals.copy() if self._now.dtype == np.int64 else totals.astype(np.uint32)
 
     def _widen(self) -> None:
         more = min(len(self.open), PAGE - len(self.open))
         self.open, self._total = np.pad(self.open, (0, more)), np.pad(self._total, (0, more))
         self._now = self._held(self._total)
-        for ring in self._rings:
+        self._old.forget_edges()
+        for ring in (self._minutes, self._hours):
             room = np.zeros((len(ring.totals), more), self._now.dtype)
             ring.totals = np.concatenate([ring.totals, room], axis=1)
 
@@ -170,10 +197,12 @@ class Page:
         if self._now.dtype == np.int64:
             self._room = np.iinfo(np.int64).max
             return
-        farthest = max(int((self._now - ring.totals).max()) for ring in self._rings)
+        rings = (self._minutes, self._hours)
+        farthest = max(int((self._now - ring.totals).max()) for ring in rings)
         self._room = _WRAP - 1 - farthest - most
         if self._room < _WRAP // 2:
-            for ring in self._rings:
+            self._old.forget_edges()
+            for ring in rings:
                 ring.totals = self._total - (self._now - ring.totals)
             self._now = self._total.copy()
             self._room = np.iinfo(np.int64).max

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.rings import CASCADE
 from actors.recording.windows import Windows
 
 if TYPE_CHECKING:
@@ -36,10 +35,8 @@ class SLIWindows(Windows):
 
     __slots__ = ("thresholds",)
 
-    def __init__(
-        self, thresholds: "Sequence[Seconds]", cascade: tuple[tuple[int, int], ...] = CASCADE
-    ) -> None:
-        super().__init__(PLAIN + EACH * len(thresholds), cascade)
+    def __init__(self, thresholds: "Sequence[Seconds]") -> None:
+        super().__init__(PLAIN + EACH * len(thresholds))
         self.thresholds = tuple(thresholds)
 
     def count(self, row: int, plain: "Sequence[int]", latency: "Sequence[tuple[int, int]]") -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from actors.recording.counted import Counted
-from actors.recording.rings import CASCADE, EXACT_CASCADE, LONGEST
+from actors.recording.rings import LONGEST
 from actors.recording.rows import Rows
 from actors.recording.series import SeriesKey
 from actors.recording.sketches import HOUR, MOST_BYTES, Sketches, Stretch
@@ -35,8 +35,6 @@ class Tables:
         bounds: Further bucket bounds of the exposition, seconds.
         sketch_bytes: Memory for how long predictions took, over all windows; with more to hold, windows of
             quantiles begin at coarser instants.
-        is_exact: Whether windows of up to three days begin with a minute, and not only those of up to six
-            hours; takes three times the memory.
 
     Attributes:
         thresholds: As given, without repetitions.
@@ -49,17 +47,15 @@ class Tables:
         *,
         bounds: "Sequence[Seconds]" = DEFAULT_BOUNDS,
         sketch_bytes: int = MOST_BYTES,
-        is_exact: bool = False,
     ) -> None:
         self.thresholds = tuple(dict.fromkeys(thresholds))
         self.bounds = tuple(sorted({*self.thresholds, *bounds}))
         self._sketch_bytes = sketch_bytes
-        self._cascade = EXACT_CASCADE if is_exact else CASCADE
         self._versions_before = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._windows = SLIWindows(self.thresholds, self._cascade)
+        self._windows = SLIWindows(self.thresholds)
         self._sketches = Sketches(self._sketch_bytes)
         self._rows = Rows(self._windows.add_row)
         self._totals: dict[SeriesKey, SeriesTotals] = {}
@@ -239,7 +235,7 @@ class Tables:
 
         Args:
             rows: Of the series, as `select` has them.
-            minutes: Length of the window, 1..43200; one above six hours may begin a little earlier, which
+            minutes: Length of the window, 1..43200; one above three days may begin a little earlier, which
                 `begin_of` tells.
             threshold: None for availability: successes, and all. Else one of `thresholds`: successes within
                 it, and those that were timed against it.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actors.recording.counter import Counter
-from actors.recording.rings import CASCADE, FINEST
+from actors.recording.rings import FINEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +26,10 @@ class Windows:
 
     __slots__ = ("_added", "_counters", "closed", "rows")
 
-    def __init__(self, counters: int, cascade: tuple[tuple[int, int], ...] = CASCADE) -> None:
+    def __init__(self, counters: int) -> None:
         self.closed: int | None = None
         self.rows = 0
-        self._counters = tuple(Counter(cascade) for _ in range(counters))
+        self._counters = tuple(Counter(number) for number in range(counters))
         self._added: dict[tuple[int, int], NDArray[np.int64]] = {}  # what was asked since the last close
 
     @property
@@ -89,7 +89,7 @@ class Windows:
     def within(self, counter: int, minutes: int) -> "NDArray[np.int64]":
         """What the last so many closed minutes added, by row.
 
-        A window of more than six hours may begin a little earlier: `begin_of` tells when.
+        A window of more than three days may begin a little earlier: `begin_of` tells when.
 
         Args:
             counter: Which.

@@ -98,7 +98,7 @@ def replay(
     span = traffic.span()
     if span is None:
         return []
-    tables = Tables(traffic.thresholds, is_exact=True)
+    tables = Tables(traffic.thresholds)
     drivers = [_Driver(case, tables, *span, curve_points) for case in cases]
     for minute, counts in _every_minute(traffic.minutes(), *span):
         if counts is not None:

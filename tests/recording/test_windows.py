@@ -14,8 +14,8 @@ WRAP = 2**32
 
 
 def edge(until: int, minutes: int) -> int:
-    """Where a window begins that ends at `until`: at the end of a minute, of 5 minutes, or of an hour."""
-    step = 1 if minutes <= 6 * 60 else 5 if minutes <= 3 * DAY else 60
+    """Where a window begins that ends at `until`: at the end of a minute, or of an hour."""
+    step = 1 if minutes <= 3 * DAY else 60
     return (until - minutes) // step * step
 
 
@@ -51,7 +51,7 @@ def one_row() -> Windows:
         min_size=1,
         max_size=40,
     ),
-    minutes=st.one_of(st.integers(1, FINEST), st.integers(1, LONGEST)),
+    minutes=st.one_of(st.integers(1, FINEST), st.integers(1, 3 * DAY), st.integers(1, LONGEST)),
 )
 def test_any_window_at_any_time_is_what_a_recount_gives(
     steps: list[tuple[int, int, int]], minutes: int
