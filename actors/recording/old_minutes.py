@@ -25,6 +25,52 @@ _EDGES: Final = 8
 _NARROW: Final = (np.uint8, np.uint16)
 
 
+class _Block:
+    """What each minute added to some columns, each with a place for each minute."""
+
+    __slots__ = ("_added", "_columns")
+
+    def __init__(self, columns: "NDArray[np.intp]", added: "NDArray[Any]", dtype: type[Any]) -> None:
+        width = added.shape[1]
+        if 2 * len(columns) > width:
+            # All of them, with zeros in the others, add up much faster than a selection.
+            self._columns: slice | NDArray[np.uint16] = slice(width)
+            self._added = added.astype(dtype)
+            self._added[:, np.setdiff1d(np.arange(width), columns, assume_unique=True)] = 0
+        else:
+            self._columns = columns.astype(np.uint16)
+            self._added = added[:, columns].astype(dtype)
+
+    @property
+    def nbytes(self) -> int:
+        return self._added.nbytes + (0 if isinstance(self._columns, slice) else self._columns.nbytes)
+
+    def add_to(self, totals: "Held", begin: int, end: int) -> None:
+        is_one = end == begin + 1
+        added = self._added[begin] if is_one else self._added[begin:end].sum(axis=0, dtype=totals.dtype)
+        totals[self._columns] += added
+
+
+class _Sparse:
+    """What is not zero of what each minute added, with its column."""
+
+    __slots__ = ("_added", "_columns", "_starts")
+
+    def __init__(self, columns: "NDArray[np.intp]", added: "NDArray[Any]", dtype: type[Any]) -> None:
+        minutes, at = added[:, columns].nonzero()
+        self._columns = columns[at].astype(np.uint16)
+        self._added = added[minutes, columns[at]].astype(dtype)
+        self._starts = np.searchsorted(minutes, np.arange(HOUR + 1)).astype(np.uint32)
+
+    @property
+    def nbytes(self) -> int:
+        return self._added.nbytes + self._columns.nbytes + self._starts.nbytes
+
+    def add_to(self, totals: "Held", begin: int, end: int) -> None:
+        them = slice(self._starts[begin], self._starts[end])
+        np.add.at(totals, self._columns[them].astype(np.intp), self._added[them].astype(totals.dtype))
+
+
 class PackedHour:
     """What each minute of an hour added to each column.
 
@@ -32,38 +78,35 @@ class PackedHour:
         added: By minute, and by column.
     """
 
-    __slots__ = ("_beyond", "_least")
+    __slots__ = ("_least", "_parts")
 
     def __init__(self, added: "Held") -> None:
         least = added.min(axis=0)
         beyond = added - least
-        most = beyond.max(axis=0)
+        most, filled = beyond.max(axis=0), np.count_nonzero(beyond, axis=0)
         self._least = least if least.any() else None
-        self._beyond: list[tuple[slice | NDArray[np.uint16], NDArray[Any]]] = []
+        self._parts: list[_Block | _Sparse] = []
         for dtype in (*_NARROW, added.dtype.type):
-            fits = (most > 0) & (most <= np.iinfo(dtype).max)
-            if 2 * np.count_nonzero(fits) > len(fits):
-                # All of them, with nothing in those that do not fit, add up much faster than a selection.
-                self._beyond.append((slice(len(fits)), (beyond * fits).astype(dtype)))
-            elif fits.any():
-                columns = np.flatnonzero(fits).astype(np.uint16)
-                self._beyond.append((columns, beyond[:, columns].astype(dtype)))
-            most[fits] = 0
+            columns = np.flatnonzero((most > 0) & (most <= np.iinfo(dtype).max))
+            if len(columns):
+                # A place for each minute, or where that takes less a column's number with what is not zero.
+                width, number = np.dtype(dtype).itemsize, np.dtype(np.uint16).itemsize
+                is_dense = len(columns) * HOUR * width <= filled[columns].sum() * (width + number)
+                self._parts.append((_Block if is_dense else _Sparse)(columns, beyond, dtype))
+            most[columns] = 0
 
     @property
     def nbytes(self) -> int:
         """Memory of its numbers."""
         least = 0 if self._least is None else self._least.nbytes
-        columns = sum(0 if isinstance(where, slice) else where.nbytes for where, _ in self._beyond)
-        return least + columns + sum(beyond.nbytes for _, beyond in self._beyond)
+        return least + sum(part.nbytes for part in self._parts)
 
     def add_to(self, totals: "Held", begin: int, end: int) -> None:
         """Add what its minutes in [begin, end), 0..60, added to columns of which there may be more by now."""
         if self._least is not None:
             totals[: len(self._least)] += self._least * self._least.dtype.type(end - begin)
-        is_one = end == begin + 1
-        for where, beyond in self._beyond:
-            totals[where] += beyond[begin] if is_one else beyond[begin:end].sum(axis=0, dtype=totals.dtype)
+        for part in self._parts:
+            part.add_to(totals, begin, end)
 
 
 class OldMinutes:
