@@ -18,9 +18,9 @@ def history(connection: "sqlite3.Connection") -> "Iterator[tuple[int, int, Count
     are left out. The series are told by serial number, which `read_series` of `actors.recording.levels`
     gives names to; `Counted.events` tells good and total events. To have tables replay it:
 
-        tables.load_series(read_series(connection), (), newest := newest_end(connection))
+        tables.load_series(read_series(connection), (), newest_end(connection))
         for minute, minutes, counted in history(connection):
-            tables.load_counts(counted, minute, minutes, newest)
+            tables.load_counts(counted, minute, minutes, minute + minutes)
             evaluator.evaluate()
 
     Args:

@@ -40,14 +40,15 @@ def restored(
     newest = newest_end(connection)
     if newest is None:
         return
+    seen = newest if stop_at is None else min(newest, stop_at + 1)  # the first end that is looked at
     try:
         tables.load_series(read_series(connection), read_sketches(connection), newest)
         counting = np.zeros(0, np.int64)
-        for begin, minutes, counted in read_counts(connection, since=(newest - _BY_MINUTE) // HOUR * HOUR):
+        for begin, minutes, counted in read_counts(connection, since=(seen - _BY_MINUTE) // HOUR * HOUR):
             counting = _with(counting, counted.series)
             if stop_at is not None and begin > stop_at and tables.minute is not None:
                 yield tables.minute
-            tables.load_counts(counted, begin, minutes, newest)
+            tables.load_counts(counted, begin, minutes, seen)
         tables.loaded(counting)
     except (ValueError, LookupError) as error:
         raise DamagedError(f"what is stored cannot be taken: {error}") from error

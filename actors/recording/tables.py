@@ -369,7 +369,8 @@ class Tables:
             counted: One stretch, or one for each minute of it.
             begin: Its first minute.
             minutes: Its length.
-            newest: The end of the last that is going to be loaded.
+            newest: The end of the last that is going to be loaded, or the first at which anybody looks: no
+                window reaches farther back than from there.
 
         Raises:
             LookupError: A series in it was not loaded.

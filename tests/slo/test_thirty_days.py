@@ -1,7 +1,6 @@
 """Thirty days of traffic, minute by minute: which rules fire, when they clear, who is woken, what is left.
 
-The expected minutes were worked out by hand for windows that are exact to the minute. The tables' longer ones
-begin at a multiple of five, up to four minutes early: the incidents begin where that makes no difference.
+The expected minutes were worked out by hand; the incidents begin at any minute of the hour.
 """
 
 from collections.abc import Mapping
@@ -50,19 +49,19 @@ class Incident:
 
 INCIDENTS = {
     "J1-total-for-10-min": Incident(
-        start=3 * DAY + 4,
+        start=3 * DAY + 16,
         bad=(200,) * 10,
         rules={"1h/5m": [(1, 15)], "6h/30m": [(3, 40)], "24h/2h": [(5, 130)], "3d/6h": [(5, 370)]},
         alerts={"page": [(1, 40 + HOLD)], "ticket": [(5, 370 + HOLD)]},
     ),
     "J5-2-percent-for-6-h": Incident(
-        start=7 * DAY + 4,
+        start=7 * DAY + 27,
         bad=(4,) * 360,
         rules={"1h/5m": [(44, 362)], "6h/30m": [(109, 381)], "24h/2h": [(217, 462)], "3d/6h": [(217, 702)]},
         alerts={"page": [(44, 381 + HOLD)], "ticket": [(217, 702 + HOLD)]},
     ),
     "J6-0.7-percent-for-12-h": Incident(
-        start=11 * DAY + 2,
+        start=11 * DAY + 38,
         bad=(7,) * 720,
         total=1000,
         clean=(3 * DAY, 400),
@@ -70,7 +69,7 @@ INCIDENTS = {
         alerts={"page": [(309, 725 + HOLD)], "ticket": [(618, 1029 + HOLD)]},
     ),
     "J7-burn-of-1.2-for-3-days": Incident(
-        start=15 * DAY + 4,
+        start=15 * DAY + 50,
         bad=(3,) * (3 * DAY),
         total=2500,
         clean=(DAY, 100),
@@ -85,7 +84,7 @@ INCIDENTS = {
     ),
     # Twelve times the fast rule fires and clears; the hold makes one page of it.
     "J11-total-every-ten-minutes": Incident(
-        start=28 * DAY + 4,
+        start=28 * DAY + 1,
         bad=tuple(200 * (minute % 10 == 0) for minute in range(111)),
         rules={
             "1h/5m": [(10 * n + 1, 10 * n + 6) for n in range(12)],
