@@ -159,3 +159,21 @@ def test_edges_that_nobody_asks_for_any_more_are_forgotten() -> None:
     for length in range(500):
         old.totals_at(BEGIN, 1000 + length, by_hour)
     assert old.nbytes <= 8 * by_hour.nbytes
+
+
+def test_edge_that_was_asked_for_holds_when_columns_come_and_totals_outgrow_32_bits() -> None:
+    windows, lists = Windows(1), Lists(20)
+    for _ in lists.minutes:
+        windows.add_row()
+    for months in range(6, 0, -1):  # More than 32 bits in all, and in no thirty days.
+        windows.add(0, 0, WRAP // 4)
+        windows.close(BEGIN - months * (31 * 1440))
+    plan = [*[[1]] * 1500, [1] * 20, *[[WRAP - 1] * 20] * 5]
+    for minute, counts in enumerate(plan):
+        for row, minutes_of in enumerate(lists.minutes):
+            count = counts[row] if row < len(counts) else 0
+            windows.add(row, 0, count)
+            minutes_of.append(count)
+        windows.close(BEGIN + minute + 1)
+        if minute >= 1499:
+            assert windows.within(0, 1400).tolist() == [lists.within(row, 1400) for row in range(20)]
