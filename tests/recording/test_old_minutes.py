@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actors.recording.counted import Counted
 from actors.recording.counts import Counts
 from actors.recording.old_minutes import HOUR, OLDEST, OldMinutes, PackedHour
 from actors.recording.series import SeriesKey
@@ -112,6 +113,7 @@ def test_tables_that_were_dumped_and_loaded_know_every_window_as_before(
     dice, key, newest = np.random.default_rng(seed), SeriesKey("fraud", "1"), BEGIN + phase + minutes
     before, after = Tables([0.1]), Tables([0.1])
     after.load_series({0: key}, (), newest)
+    dumped: list[Counted] = []
 
     def count(tables: Tables, requests: int) -> None:
         tables.add_counts(key, Counts(requests, requests // 2, {}))
@@ -120,7 +122,11 @@ def test_tables_that_were_dumped_and_loaded_know_every_window_as_before(
         if dice.random() < share:
             count(before, int(dice.integers(1, 900)))
         before.close_minutes(minute + 1)
-        after.load_counts(before.dump_minute(minute), minute, 1, newest)
+        dumped.append(before.dump_minute(minute))
+        if (minute + 1) % HOUR == 0 or minute + 1 == newest:  # as they are stored: by the hour
+            stretch = Counted.one_after_the_other(dumped)
+            after.load_counts(stretch, minute + 1 - len(dumped), len(dumped), newest)
+            dumped.clear()
     after.loaded(np.zeros(1, np.int64))
     for minute in range(newest, newest + 70):
         for length in range(1 + minute % 97, OLDEST + 1, 97):
