@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from actors.recording.counts import Counts
-from actors.recording.rings import CASCADE
+from actors.recording.old_minutes import OLDEST
 from actors.recording.series import SeriesKey
 from actors.recording.tables import Tables
 from actors.slo.burn_rate import rules_for
@@ -183,7 +183,7 @@ def _beginning(shadows: "Sequence[_Shadow]") -> int:
 
 def _minutes_at_once(minute: int) -> int:
     """In the clean past only those minutes are told apart that a window can begin with."""
-    return next((step for step, span in CASCADE if minute >= START - span - (step > 1) * _HOUR), _HOUR)
+    return 1 if minute >= START - OLDEST else _HOUR
 
 
 def _shape(objective: "Objective") -> tuple[object, ...]:
