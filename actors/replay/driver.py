@@ -84,7 +84,7 @@ def replay(
     """Judge traffic by several configurations at once.
 
     It ends with the last minute: what fires then has not resolved. Windows of up to three days are exact to
-    the minute here; those of a node that are longer than six hours may begin up to four minutes earlier.
+    the minute, as those of a node are.
 
     Args:
         traffic: What happened; its thresholds must have those of all objectives.
