@@ -102,12 +102,18 @@ class Evaluator:
         minutes = min(step, LONGEST)
         _, total = self._counted.raw(minutes)
         tallies = self._counted.close(minute, minutes, is_fresh)
+        self._look(minute, total > 0, is_partial=is_partial)
+        self._measure(minute)
+        self.minute = minute
+        return Evaluated(minute, tuple(self._judge(minute)), tallies)
+
+    def _measure(self, minute: int) -> None:
+        """Find out which rules are true."""
         self._events = {length: self._counted.within(length) for length in self._cells.lengths}
         self._whole = self._counted.whole()
-        self._look(minute, total > 0, is_partial=is_partial)
-        self.minute = minute
+        measured = {length: self._coverage.measured(minute, length) for length in self._cells.long_lengths}
+        self._states = self._cells.truths(self._events, measured, self._is_gone(minute))
         self._made.clear()
-        return Evaluated(minute, tuple(self._judge(minute)), tallies)
 
     def _arrange(self, minute: int) -> "NDArray[np.bool_]":
         """Have a column for each group there is; returns which are new."""
@@ -155,9 +161,6 @@ class Evaluator:
     # --- judging ------------------------------------------------------------------------------------------
 
     def _judge(self, minute: int) -> Iterator[RuleChange]:
-        is_gone = self._is_gone(minute)
-        measured = {length: self._coverage.measured(minute, length) for length in self._cells.long_lengths}
-        self._states = self._cells.truths(self._events, measured, is_gone)
         fired, resolved = self._lives.step(self._states, minute + 1, self._hold[self._cells.column])
         was_told = self._is_told
         self._is_told = self._has_firing(~self._cells.is_page) & (was_told | ~self._is_paged())
@@ -170,10 +173,10 @@ class Evaluator:
                 column, rule = int(self._cells.column[cell]), self._cells.rules[cell]
                 is_muted = rule.severity == "ticket" and not is_told[column]
                 yield self._change(column, rule.name, rule.severity, kind, minute, is_muted=is_muted)
-        yield from self._judge_blind(minute, is_gone)
+        yield from self._judge_blind(minute)
 
-    def _judge_blind(self, minute: int, is_gone: "NDArray[np.bool_]") -> Iterator[RuleChange]:
-        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < self._needed) & ~is_gone
+    def _judge_blind(self, minute: int) -> Iterator[RuleChange]:
+        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < self._needed) & ~self._is_gone(minute)
         is_blind &= minute - self._coverage.born >= BLIND_WINDOW - 1
         states = np.where(is_blind, TRUE, FALSE).astype(np.int8)
         fired, resolved = self._blind.step(states, minute + 1, self._hold)
@@ -376,7 +379,12 @@ class Evaluator:
         self._is_told = np.isin(kept, state.told)
         self._coverage.load(kept, state.coverage, state.gaps)
         self._counted.periods.load(state.periods[:, kept])
-        self.minute, self._series_version = state.minute, None
+        self._series_version = None
+        if self._tables.minute is not None:
+            self._counted.begin()
+            self._arrange(state.minute)
+            self._measure(state.minute)
+            self.minute = state.minute
 
     def load_tallies(self, minute: int, told: bytes) -> None:
         """Take back what an evaluation told of a minute, oldest first."""

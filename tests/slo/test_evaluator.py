@@ -336,6 +336,8 @@ def test_evaluator_that_goes_on_from_a_dump_says_what_one_that_never_stopped_doe
         if restarts and restarted.evaluator.minute is not None:
             stored, restarted.evaluator = restarted.evaluator.dump(), Evaluator(promises, restarted.tables)
             restarted.evaluator.load(stored)
+            assert restarted.evaluator.judgements() == steady.evaluator.judgements()
+            assert restarted.evaluator.conditions() == steady.evaluator.conditions()
         assert restarted.minute(traffic) == steady.minute(traffic)
         assert restarted.evaluator.conditions() == steady.evaluator.conditions()
         assert restarted.evaluator.judgements() == steady.evaluator.judgements()
