@@ -26,6 +26,7 @@ from actors.config import require_otlp
 from actors.node import (
     ActorCollector,
     AnnotationsEndpoint,
+    ExplainEndpoint,
     ListenAddress,
     ListenError,
     MaintenanceEndpoint,
@@ -49,7 +50,7 @@ from actors.recording import (
     ScaledTimeline,
     Tables,
 )
-from actors.slo import Evaluator, Minute, objective_from, outlooks, row
+from actors.slo import Evaluator, Minute, explanation_rows, objective_from, outlooks, row
 from supervisor.clock import Timeline, monotonic, unix_now_ns
 from supervisor.errors import StartFailedError
 from supervisor.process import ActorSystem
@@ -120,6 +121,7 @@ class Application:
             PushEndpoint(self.pushes, self.tables),
             AnnotationsEndpoint(self.noted),
             MaintenanceEndpoint(self.planned),
+            ExplainEndpoint(self.explain),
         )
         if otlp is not None:
             require_otlp()
@@ -283,6 +285,12 @@ class Application:
         judgements = self.evaluator.judgements()
         found = outlooks(judgements, self.tables)
         return [row(one, found.get((one.slo, tuple(one.group.items())))) for one in judgements]
+
+    def explain(self, slo: str, labels: Mapping[str, str]) -> "Rows | None":
+        """Why each group of an objective stands as it does; None where there is no such objective."""
+        if all(one.name != slo for one in self.settings.slos):
+            return None
+        return explanation_rows(self.evaluator, self.tables, slo, labels)
 
     async def alerts(self) -> "Rows":
         """One row for each alert that is known."""

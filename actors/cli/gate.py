@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from actors.cli.asking import Node
-from actors.cli.options import config_option, json_option, url_of, url_option
+from actors.cli.options import config_option, group_option, json_option, url_of, url_option
 from actors.cli.refusals import FAILED, BadUseError, FailedError
 from actors.cli.status import Slo, Slos, pairs
 from actors.config.quantities import parse_percent
@@ -44,27 +44,11 @@ def _number(text: str) -> object:
         return text
 
 
-def _labels(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    labels = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise BadUseError(f"--group must be NAME=VALUE such as version=2.1.0, got {text!r}")
-        labels[name] = value
-    return labels
-
-
 @click.command()
 @click.option(
     "--slo", "names", multiple=True, required=True, metavar="NAME", help="An objective; repeatable."
 )
-@click.option(
-    "--group",
-    multiple=True,
-    callback=_labels,
-    metavar="NAME=VALUE",
-    help="Only groups with this label; repeatable. Default: every group.",
-)
+@group_option
 @click.option(
     "--min-budget",
     default="0",

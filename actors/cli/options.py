@@ -26,6 +26,25 @@ config_option = click.option(
     help="The configuration.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One line of JSON, for programs.")
+
+
+def _labels(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    labels = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise BadUseError(f"--group must be NAME=VALUE such as version=2.1.0, got {text!r}")
+        labels[name] = value
+    return labels
+
+
+group_option = click.option(
+    "--group",
+    multiple=True,
+    callback=_labels,
+    metavar="NAME=VALUE",
+    help="Only groups with this label; repeatable. Default: every group.",
+)
 url_option = click.option(
     "--url",
     default=None,

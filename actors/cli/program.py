@@ -7,6 +7,7 @@ from actors.cli.budget import budget
 from actors.cli.check import check
 from actors.cli.demo import demo
 from actors.cli.doctor import doctor
+from actors.cli.explain import explain
 from actors.cli.gate import gate
 from actors.cli.maintenance import maintenance
 from actors.cli.replay import replay
@@ -43,5 +44,5 @@ def main() -> None:
 
 for command in (run, demo, check, status, tree, doctor, replay):
     main.add_command(command)
-for command in (budget, gate, annotate, rules, maintenance):
+for command in (budget, gate, annotate, rules, explain, maintenance):
     main.add_command(command)

@@ -10,6 +10,7 @@ from actors.export.quoting import duration_name
 from actors.export.rule_file import Alerting, Recording, RuleGroup
 from actors.slo.burn_rate import rules_for
 from actors.slo.rule import SEVERITIES
+from actors.slo.slices import least_events
 from actors.version import __version__
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def left_out(objective: "Objective") -> tuple[str, ...]:
 def _recordings(
     objective: "Objective", rules: "tuple[BurnRateRule, ...]", me: "Identity"
 ) -> Iterator[Recording]:
-    for by in (objective.group_by, ()) if objective.rollup and objective.group_by else (objective.group_by,):
-        yield from _one_minute(objective, by, me)
+    yield from _one_minute(objective, me)
     for window in _windows(rules):
         yield from _window(window, me)
     if objective.min_coverage:
@@ -79,29 +79,43 @@ def _windows(rules: "tuple[BurnRateRule, ...]") -> list[int]:
     return sorted({_CURRENT, *(each for rule in rules for each in (rule.short_window, rule.long_window))})
 
 
-def _one_minute(objective: "Objective", by: tuple[str, ...], me: "Identity") -> Iterator[Recording]:
-    every, other = metrics_of(objective)
-    of_all = "all groups together" if objective.rollup and not by else ""
+def _one_minute(objective: "Objective", me: "Identity") -> Iterator[Recording]:
     if objective.quantile is not None:
-        share = objective.quantile
-        within, predictions = me.of(names.WITHIN), me.of(names.PREDICTIONS)
-        yield Recording(names.PREDICTIONS, counted(every, by), me.labels, of_all)
-        yield Recording(names.WITHIN, counted(other, by), me.labels)
-        if objective.rollup and by:
-            return
-        yield Recording(
-            names.total(1), f"{predictions} > bool 0", me.labels, "an event is a minute that had predictions"
-        )
-        comparison = f"{within} * {share.denominator} < bool {predictions} * {share.numerator}"
-        yield Recording(names.bad(1), comparison, me.labels)
+        yield from _slices(objective, me)
         return
-    yield Recording(names.total(1), counted(every, by), me.labels, of_all)
-    if objective.threshold is None:
-        # A counter that never failed does not exist.
-        expr = f"{counted(other, by)}\nor {counted(every, by)} * 0"
-    else:
-        expr = f"{counted(every, by)}\n- {counted(other, by)}"
-    yield Recording(names.bad(1), expr, me.labels)
+    bys = (objective.group_by, ()) if _has_rollup(objective) else (objective.group_by,)
+    every, other = metrics_of(objective)
+    for by in bys:
+        comment = "all groups together" if _has_rollup(objective) and not by else ""
+        yield Recording(names.total(1), counted(every, by), me.labels, comment)
+        if objective.threshold is None:
+            # A counter that never failed does not exist.
+            expr = f"{counted(other, by)}\nor {counted(every, by)} * 0"
+        else:
+            expr = f"{counted(every, by)}\n- {counted(other, by)}"
+        yield Recording(names.bad(1), expr, me.labels)
+
+
+def _slices(objective: "Objective", me: "Identity") -> Iterator[Recording]:
+    """Minutes as events; one of all groups together is good if it is of each."""
+    assert objective.quantile is not None
+    every, good = metrics_of(objective)
+    yield Recording(names.PREDICTIONS, counted(every, objective.group_by), me.labels)
+    yield Recording(names.WITHIN, counted(good, objective.group_by), me.labels)
+    predictions, within = me.of(names.PREDICTIONS), me.of(names.WITHIN)
+    share = objective.quantile
+    total = f"{predictions} >= bool {least_events(objective)}"
+    bad = f"({within} * {share.denominator} < bool {predictions} * {share.numerator}) * ({total})"
+    comment = "an event is a minute with enough predictions to judge it"
+    yield Recording(names.total(1), total, me.labels, comment)
+    yield Recording(names.bad(1), bad, me.labels)
+    if _has_rollup(objective):
+        yield Recording(names.total(1), f"max({total})", me.labels, "all groups together")
+        yield Recording(names.bad(1), f"max({bad})", me.labels)
+
+
+def _has_rollup(objective: "Objective") -> bool:
+    return objective.rollup and bool(objective.group_by)
 
 
 def _window(minutes: int, me: "Identity") -> Iterator[Recording]:

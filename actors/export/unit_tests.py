@@ -16,6 +16,7 @@ from actors.export.objective_rules import EVERY, alert_labels, annotations
 from actors.export.quoting import quoted
 from actors.export.rule_file import indented, mapping
 from actors.slo.burn_rate import rules_for
+from actors.slo.slices import least_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,18 +121,24 @@ def unit_tests(objective: "Objective", me: "Identity", rules_file: str, runbook_
 def _input(objective: "Objective", story: Story) -> Iterator[str]:
     series = {**_JOB, **dict.fromkeys(objective.group_by, "example"), **objective.match}
     yield from _series(selector(ALIVE, _JOB), f"1x{story.minutes}")
-    every = f"0+{A_MINUTE}x{story.minutes}"
+    each = _in_a_minute(objective)
+    every = f"0+{each}x{story.minutes}"
     rest = story.minutes - CLEAN - story.outage
     if objective.threshold is None:
-        bad = story.outage * A_MINUTE
+        bad = story.outage * each
         yield from _series(selector(REQUESTS, series), every)
-        errors = f"_x{CLEAN + 1} {A_MINUTE}+{A_MINUTE}x{story.outage - 1} {bad}x{rest}"
+        errors = f"_x{CLEAN + 1} {each}+{each}x{story.outage - 1} {bad}x{rest}"
         yield from _series(selector(ERRORS, series), errors)
         return
-    good = CLEAN * A_MINUTE
+    good = CLEAN * each
     yield from _series(selector(SUCCESSES, series), every)
-    within = f"0+{A_MINUTE}x{CLEAN} {good}x{story.outage - 1} {good + A_MINUTE}+{A_MINUTE}x{rest}"
+    within = f"0+{each}x{CLEAN} {good}x{story.outage - 1} {good + each}+{each}x{rest}"
     yield from _series(selector(WITHIN, series, le=str(float(objective.threshold))), within)
+
+
+def _in_a_minute(objective: "Objective") -> int:
+    """So many predictions that a minute can be judged."""
+    return A_MINUTE if objective.quantile is None else max(A_MINUTE, least_events(objective))
 
 
 def _series(name: str, values: str) -> Iterator[str]:

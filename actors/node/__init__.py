@@ -3,6 +3,7 @@
 from actors.node.annotating import AnnotationsEndpoint
 from actors.node.app import create_app
 from actors.node.baselines import BaselineFormatError
+from actors.node.explaining import ExplainEndpoint
 from actors.node.fetch import create_client
 from actors.node.http import HttpServer
 from actors.node.listen import ListenAddress, ListenError
@@ -20,6 +21,7 @@ __all__ = [
     "ActorCollector",
     "AnnotationsEndpoint",
     "BaselineFormatError",
+    "ExplainEndpoint",
     "Flush",
     "GuestServer",
     "HttpServer",

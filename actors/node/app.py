@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from actors.node.annotating import AnnotationsEndpoint
+    from actors.node.explaining import ExplainEndpoint
     from actors.node.maintaining import MaintenanceEndpoint
     from actors.node.otlp import PushEndpoint
     from actors.node.view import NodeView
@@ -33,6 +34,7 @@ def create_app(
     pushes: "PushEndpoint | None" = None,
     annotations: "AnnotationsEndpoint | None" = None,
     maintenance: "MaintenanceEndpoint | None" = None,
+    explanations: "ExplainEndpoint | None" = None,
 ) -> Starlette:
     """Build the application of one node.
 
@@ -46,6 +48,7 @@ def create_app(
         pushes: Takes what is pushed; None has no such path.
         annotations: Tells and takes annotations; None has no such path.
         maintenance: Tells, takes and ends windows of maintenance; None has no such path.
+        explanations: Says why an objective burns, at `/api/v1/slos/{name}/explain`; None has no such path.
     """
     pages = _Pages(view)
     answers: dict[str, Answer] = {
@@ -61,6 +64,9 @@ def create_app(
     routes = [Route(path, _guarded(answer), methods=["GET"]) for path, answer in answers.items()]
     if pushes is not None:
         routes.append(Route("/v1/metrics", _guarded(pushes), methods=["POST"]))
+    if explanations is not None:
+        path = "/api/v1/slos/{name:path}/explain"
+        routes.append(Route(path, _guarded(explanations.told), methods=["GET"]))
     if annotations is not None:
         path = "/api/v1/annotations"
         routes.append(Route(path, _guarded(annotations.told), methods=["GET"]))

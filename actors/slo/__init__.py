@@ -6,6 +6,7 @@ from actors.slo.evaluated import BLIND, Condition, Evaluated, RuleChange
 from actors.slo.evaluator import Evaluator
 from actors.slo.evaluator_state import StateFormatError
 from actors.slo.judge import Judgement, RuleState, judge
+from actors.slo.members import explanation_rows
 from actors.slo.monitor import Minute, SLOMonitor
 from actors.slo.objective import Objective, objective_from
 from actors.slo.outlook import outlooks
@@ -30,6 +31,7 @@ __all__ = [
     "StateFormatError",
     "describe",
     "describe_blind",
+    "explanation_rows",
     "judge",
     "objective_from",
     "outlooks",

@@ -27,6 +27,7 @@ KINDS: Final = [
     promise("slow", 0.95, match={"model": 'the "big"\\one'}, **LATENCY | {"threshold": 2.0}),
     promise("all-together", group_by=("model", "version"), rollup=True),
     promise("minutes", 0.95, quantile=0.99, group_by=("model",), **LATENCY),
+    promise("busy-minutes", 0.95, quantile=0.9, min_slice_events=5000, **LATENCY),
     promise("minutes-together", 0.95, quantile=0.5, group_by=("model",), rollup=True, **LATENCY),
     promise("a week: 7 d / 99.5 %", 0.995, window=7 * DAY),
     promise("four-weeks", window=28 * DAY, match={"model": "fraud"}, group_by=("model",)),
