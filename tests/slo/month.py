@@ -24,6 +24,8 @@ MinuteOf: TypeAlias = Mapping[int, tuple[int, int]]
 
 GOOD_SECONDS, BAD_SECONDS = 0.02, 0.25
 HALF_A_MINUTE = 30.0
+A_MOMENT = 1.0
+"""In which a minute that is over has been closed and judged, step by step."""
 
 
 class PredictionError(Exception):
@@ -62,7 +64,7 @@ class World:
         async with start_tree(Supervisor.spec("root", [keeper, monitor])) as tree:
             self._monitor = tree.ref("monitor")
             await self._predict(recordings, minutes, events)
-            await asyncio.sleep(HALF_A_MINUTE)
+            await asyncio.sleep(HALF_A_MINUTE + A_MOMENT)
 
     async def _predict(self, recordings: Recordings, minutes: int, events: MinuteOf) -> None:
         """In the middle of each minute: one prediction as a span, the others as what spans leave behind."""

@@ -32,7 +32,8 @@ class Incident:
         total: Events of each of its minutes, and of the clean ones around it.
         clean: How many minutes before and after it have as many.
         rules: When each rule is true.
-        alerts: When each severity's alert fires and resolves.
+        alerts: When each severity's alert fires and resolves; a ticket that comes while a page fires is
+            told of when that is over.
     """
 
     start: int
@@ -52,13 +53,13 @@ INCIDENTS = {
         start=3 * DAY + 16,
         bad=(200,) * 10,
         rules={"1h/5m": [(1, 15)], "6h/30m": [(3, 40)], "24h/2h": [(5, 130)], "3d/6h": [(5, 370)]},
-        alerts={"page": [(1, 40 + HOLD)], "ticket": [(5, 370 + HOLD)]},
+        alerts={"page": [(1, 40 + HOLD)], "ticket": [(40 + HOLD, 370 + HOLD)]},
     ),
     "J5-2-percent-for-6-h": Incident(
         start=7 * DAY + 27,
         bad=(4,) * 360,
         rules={"1h/5m": [(44, 362)], "6h/30m": [(109, 381)], "24h/2h": [(217, 462)], "3d/6h": [(217, 702)]},
-        alerts={"page": [(44, 381 + HOLD)], "ticket": [(217, 702 + HOLD)]},
+        alerts={"page": [(44, 381 + HOLD)], "ticket": [(381 + HOLD, 702 + HOLD)]},
     ),
     "J6-0.7-percent-for-12-h": Incident(
         start=11 * DAY + 38,
@@ -66,7 +67,7 @@ INCIDENTS = {
         total=1000,
         clean=(3 * DAY, 400),
         rules={"6h/30m": [(309, 725)], "24h/2h": [(618, 789)], "3d/6h": [(618, 1029)]},
-        alerts={"page": [(309, 725 + HOLD)], "ticket": [(618, 1029 + HOLD)]},
+        alerts={"page": [(309, 725 + HOLD)], "ticket": [(725 + HOLD, 1029 + HOLD)]},
     ),
     "J7-burn-of-1.2-for-3-days": Incident(
         start=15 * DAY + 50,
@@ -92,7 +93,7 @@ INCIDENTS = {
             "24h/2h": [(41, 231)],
             "3d/6h": [(41, 471)],
         },
-        alerts={"page": [(1, 141 + HOLD)], "ticket": [(41, 471 + HOLD)]},
+        alerts={"page": [(1, 141 + HOLD)], "ticket": [(141 + HOLD, 471 + HOLD)]},
     ),
 }
 
