@@ -4,9 +4,9 @@
 
 A thousand objectives with ten groups each have been through an hour of traffic, in which one in ten thousand
 predictions fails and in every hundredth group one in fifty, so that rules fire. A minute is judged in one
-step of the loop; then the state is packed and written to a database file, as a node does. With `--prometheus` a
-hundred of the objectives are given to Debian's Prometheus as exported rules: it takes five minutes, and what
-is told of both is processor time.
+step of the loop; then the state is packed and written to a database file, as a node does. With
+`--prometheus` a hundred of the objectives are given to Debian's Prometheus as exported rules: it takes five
+minutes, and what is told of both is processor time.
 """
 
 import gc
