@@ -22,6 +22,8 @@ SHORTEST_SILENCE: Final = 5
 """Minutes of silence that are always explained."""
 LONGEST_SILENCE: Final = 1440
 """Minutes of silence after which even the rarest traffic should have shown."""
+UNBORN: Final = 1 << 62
+"""The first measured minute of what never had events: it is yet to come."""
 _NONE: Final = -1
 
 
@@ -29,7 +31,7 @@ class Coverage:
     """What was measured of each column; columns are told by number, and may be rearranged.
 
     Attributes:
-        born: The first measured minute of each column.
+        born: The first measured minute of each column; `UNBORN` before its first event.
         heard: The newest minute in which each had events.
         explained: For how many minutes a silence of each is explained.
         lost_since: The first minute of the stretch that is not measured and goes on; -1 where it is.
@@ -97,7 +99,8 @@ class Coverage:
         longest = np.ceil(np.maximum(USUAL_GAPS / rate, SHORTEST_SILENCE))
         self.explained = np.where(has_events, longest.astype(np.int64), self.explained)
         self.heard = np.where(has_events, minute, self.heard)
-        is_lost = ~has_events & (is_partial | (minute - self.heard > self.explained))
+        self.born = np.where(has_events, np.minimum(self.born, minute), self.born)
+        is_lost = ~has_events & (self.born != UNBORN) & (is_partial | (minute - self.heard > self.explained))
         was_lost = self.lost_since != _NONE
         over = np.flatnonzero(was_lost & ~is_lost)
         if len(over):

@@ -13,7 +13,7 @@ from actors.recording.rings import LONGEST
 from actors.slo.burn_rate import rules_for
 from actors.slo.columns import Columns, Key, Membership
 from actors.slo.counted import Counted, Counts
-from actors.slo.coverage import Coverage
+from actors.slo.coverage import UNBORN, Coverage
 from actors.slo.error_budget import Events, budget_left
 from actors.slo.evaluated import BLIND, Condition, Evaluated, Kind, RuleChange
 from actors.slo.evaluator_state import EvaluatorState, decode_state, encode_state
@@ -148,6 +148,7 @@ class Evaluator:
         born = np.full(len(whole), minute - LONGEST + 1)
         for minutes in reversed(_BORN_STEPS):
             born[self._counted.raw(minutes)[1] == whole] = minute - minutes + 1
+        born[whole == 0] = UNBORN
         return born
 
     def _look(self, minute: int, has_events: "NDArray[np.bool_]", *, is_partial: bool) -> None:
