@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -245,16 +245,17 @@ def _ask_prometheus(asked: Asked, url: str, traffic: Collected, reader: RowReade
         )
     end = int(_instant("--until", asked.until, unix_now()) // 60)
     begin = int(_instant("--from", asked.since, (end - _MONTH) * 60.0) // 60)
-    above = collect(
-        Backend(url),
-        traffic,
-        good=asked.good,
-        total=asked.total,
-        labels=reader.labels,
-        begin=begin,
-        end=end,
-        sli=reader.default_sli,
-    )
+    with closing(Backend(url)) as backend:
+        above = collect(
+            backend,
+            traffic,
+            good=asked.good,
+            total=asked.total,
+            labels=reader.labels,
+            begin=begin,
+            end=end,
+            sli=reader.default_sli,
+        )
     if above:
         notes.append(f"in {above} minutes --good rose by more than --total; they count as all good")
 

@@ -40,13 +40,17 @@ class Backend:
 
     Args:
         url: Its address, without `/api/v1`.
-        client: For tests; None makes one.
+        client: For tests, and theirs to close; None makes one, which `close` closes.
         timeout: For one answer, seconds.
     """
 
     def __init__(self, url: str, *, client: httpx.Client | None = None, timeout: "Seconds" = 60.0) -> None:
         self._url = url.rstrip("/")
         self._client = client or httpx.Client(timeout=timeout, follow_redirects=True)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
 
     def increments(self, query: str, begin: int, end: int) -> "Iterator[tuple[Mapping[str, str], int, int]]":
         """How much each series of a counter rose, as (labels, minute, increase).

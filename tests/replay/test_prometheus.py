@@ -1,5 +1,8 @@
 """Counters of a Prometheus, as traffic."""
 
+import re
+from contextlib import closing
+
 import httpx
 import msgspec
 import pytest
@@ -88,6 +91,8 @@ def test_answer_that_cannot_be_used_is_said(answer: bytes, said: str) -> None:
 
 
 def test_nobody_there_is_said_without_credentials() -> None:
-    with pytest.raises(SourceError, match=r"Prometheus at 127\.0\.0\.1:9 cannot be asked") as caught:
-        list(Backend("http://me:hunter4@127.0.0.1:9").increments("q", B, B + 1))
+    refused = r"Prometheus at 127\.0\.0\.1:9 cannot be asked"
+    with closing(Backend("http://me:hunter4@127.0.0.1:9")) as nobody, pytest.raises(SourceError) as caught:
+        list(nobody.increments("q", B, B + 1))
+    assert re.search(refused, str(caught.value))
     assert "hunter4" not in str(caught.value)
