@@ -72,7 +72,7 @@ class Evaluator:
         self._membership = Membership(self.objectives)
         self._counted = Counted(self.objectives, tables, maintenance)
         self._cells = RuleCells(self._counted.columns, self.objectives, self._kept)
-        self._keys: Sequence[Key] = ()
+        self._stood: dict[Key, int] = {}  # where each column stands
         self._lives, self._blind, self._coverage = RuleLives(), RuleLives(), Coverage()
         self._is_told: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._hold: NDArray[np.int64] = np.zeros(0, np.int64)  # by column
@@ -118,17 +118,17 @@ class Evaluator:
     def _arrange(self, minute: int) -> "NDArray[np.bool_]":
         """Have a column for each group there is; returns which are new."""
         if self._tables.series_version == self._series_version:
-            return np.zeros(len(self._keys), np.bool_)
+            return np.zeros(len(self._stood), np.bool_)
         self._series_version = self._tables.series_version
         columns = Columns(self.objectives, self._membership.places(self._tables.select({})))
-        stood = {key: column for column, key in enumerate(self._keys)}
-        before = np.array([stood.get(key, NEVER) for key in columns.keys], np.int64)
+        before = np.array([self._stood.get(key, NEVER) for key in columns.keys], np.int64)
         cells = RuleCells(columns, self.objectives, self._kept)
         self._lives.arrange(cells.before(before, self._first_cells()))
         self._blind.arrange(before)
         is_told = np.zeros(len(before), np.bool_)
         is_told[before != NEVER] = self._is_told[before[before != NEVER]]
-        self._is_told, self._cells, self._keys = is_told, cells, columns.keys
+        self._is_told, self._cells = is_told, cells
+        self._stood = {key: column for column, key in enumerate(columns.keys)}
         of_column = [self.objectives[position] for position, _ in columns.places]
         self._hold = np.array([one.resolve_hold for one in of_column], np.int64)
         self._needed = np.array([float(one.min_coverage * BLIND_WINDOW) for one in of_column], np.float64)
@@ -139,7 +139,7 @@ class Evaluator:
 
     def _first_cells(self) -> "NDArray[np.int64]":
         """The first cell of each column, as they stand now."""
-        each = [len(self._kept[self._position[slo]]) for slo, _ in self._keys]
+        each = [len(self._kept[self._position[slo]]) for slo, _ in self._stood]
         return np.cumsum([0, *each])[:-1]
 
     def _born(self, minute: int) -> "NDArray[np.int64]":
@@ -197,7 +197,7 @@ class Evaluator:
 
     def _has_firing(self, which: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
         """Columns of which any of these cells fires."""
-        found = np.zeros(len(self._keys), np.bool_)
+        found = np.zeros(len(self._stood), np.bool_)
         found[self._cells.column[self._lives.is_firing & which]] = True
         return found
 
@@ -214,7 +214,7 @@ class Evaluator:
         *,
         is_muted: bool = False,
     ) -> RuleChange:
-        slo, group = self._keys[column]
+        slo, group = self._counted.columns.keys[column]
         left = budget_left(self._events_of(self._whole, column), self._objective(column).error_budget)
         return RuleChange(slo, group, rule, severity, kind, minute, left, is_muted)
 
@@ -239,13 +239,13 @@ class Evaluator:
             ("ticket", True, self._blind.is_firing, self._blind.resolved >= since),
         )
         return [
-            Condition(*self._keys[column], severity, is_blind, bool(is_active[column]))
+            Condition(*self._counted.columns.keys[column], severity, is_blind, bool(is_active[column]))
             for severity, is_blind, is_active, is_recent in told
             for column in np.flatnonzero(is_active | is_recent).tolist()
         ]
 
     def _recently(self, since: int, which: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
-        found = np.zeros(len(self._keys), np.bool_)
+        found = np.zeros(len(self._stood), np.bool_)
         found[self._cells.column[which & (self._lives.resolved >= since)]] = True
         return found
 
@@ -254,12 +254,12 @@ class Evaluator:
         if self.minute is None:
             return []
         return [
-            self._judgement(column) for column, key in enumerate(self._keys) if slos is None or key[0] in slos
+            self._judgement(column) for key, column in self._stood.items() if slos is None or key[0] in slos
         ]
 
     def noteworthy(self, most: int) -> list[Judgement]:
         """All of them if they are no more than so many; else those that burn, or are overspent."""
-        if self.minute is None or len(self._keys) <= most:
+        if self.minute is None or len(self._stood) <= most:
             return self.judgements()
         good, total = self._whole
         budget = np.array([float(one.error_budget) for one in self.objectives])[
@@ -271,7 +271,7 @@ class Evaluator:
     def judgement(self, slo: str, group: "Group") -> Judgement | None:
         """One of them; None where there is none."""
         key = (slo, group)
-        return self._judgement(self._keys.index(key)) if key in self._keys else None
+        return self._judgement(self._stood[key]) if key in self._stood else None
 
     def rows(self, slo: str, group: "Group") -> "NDArray[np.int64]":
         """Rows in the tables of the series of one group, as of the last evaluation.
@@ -280,9 +280,9 @@ class Evaluator:
             LookupError: There is no such group.
         """
         key = (slo, group)
-        if key not in self._keys:
+        if key not in self._stood:
             raise LookupError(f"objective {slo!r} has no group {dict(group)}")
-        return self._counted.columns.rows[self._keys.index(key)]
+        return self._counted.columns.rows[self._stood[key]]
 
     def _judgement(self, column: int) -> Judgement:
         if column not in self._made:
@@ -318,7 +318,7 @@ class Evaluator:
             whole,
             {length: self._events_of(self._events[length], column) for length in lengths},
             rules,
-            group=dict(self._keys[column][1]),
+            group=dict(self._counted.columns.keys[column][1]),
             minute=self.minute,
             coverage={
                 length: Fraction(int(self._coverage.measured(self.minute, length)[column]), length)
@@ -340,11 +340,11 @@ class Evaluator:
             raise LookupError("nothing has been judged yet")
         coverage, periods = self._coverage, self._counted.periods
         names = [f"{rule.severity} {rule.name}" for rule in self._cells.rules]
-        columns = np.arange(len(self._keys))
+        columns = np.arange(len(self._stood))
         return encode_state(
             EvaluatorState(
                 minute=self.minute,
-                keys=self._keys,
+                keys=tuple(self._stood),
                 lives=self._lives.dump(self._cells.column, names),
                 blind=self._blind.dump(columns, [""] * len(columns)),
                 told=np.flatnonzero(self._is_told).tolist(),
@@ -366,7 +366,7 @@ class Evaluator:
         kept = np.array(
             [column for column, key in enumerate(state.keys) if key[0] in self._position], np.int64
         )
-        self._keys = [state.keys[column] for column in kept]
+        self._stood = {state.keys[column]: at for at, column in enumerate(kept.tolist())}
         first = self._first_cells()
         cell_of = {
             (column, f"{rule.severity} {rule.name}"): int(first[number]) + offset
