@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+PATIENCE: "Final[Seconds]" = 5.0
+"""For what the database's thread is at, when a start or a stop is noted."""
 MOST_DEPLOYS: Final = 10
 """Versions that may be new in one minute; where more are, the label tells something else than versions."""
 
@@ -89,11 +91,13 @@ class Noted:
         return await transact(self._storage, partial(annotations_between, since=since, until=until))
 
     def _now(self, kind: str, text: str) -> None:
+        """Note it in the database's own thread: what the tree has left behind there is finished first."""
         now = unix_now()
+        work = partial(annotate, annotation=Annotation(now, kind, text), now=now)
         try:
-            self._database.transact(partial(annotate, annotation=Annotation(now, kind, text), now=now))
-        except StorageError as error:  # worth a line in the log, and no more than that
-            log.warning("not noted", kind=kind, error=str(error))
+            self._database.executor.submit(self._database.transact, work).result(PATIENCE)
+        except (StorageError, TimeoutError) as error:  # worth a line in the log, and no more than that
+            log.warning("not noted", kind=kind, error=str(error) or "the database is busy")
 
     def _look(self) -> list[tuple[str, str]]:
         """Models with versions that were not there at the last look; models that are new are none."""

@@ -1,6 +1,7 @@
 """The line of time of a node: what it notes itself, and what others do, over HTTP."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,10 @@ import httpx
 import pytest
 
 from actors.application import Application
+from actors.application.noted import Noted
+from actors.recording import Tables
+from actors.storage import Database
+from actors.storage.annotations import annotations_between
 from supervisor.clock import unix_now
 from supervisor.testing import settle
 from tests.application.nodes import settings
@@ -143,3 +148,28 @@ async def deploys(client: httpx.AsyncClient) -> list[object]:
 
 def iso(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_stop_is_noted_after_what_the_database_is_at() -> None:
+    """A killed actor leaves its transaction behind; the connection can have one at a time."""
+    database = Database(None)
+    database.open()
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(_: object) -> None:
+        begun.set()
+        may_end.wait()
+
+    left_behind = database.executor.submit(database.transact, slow)
+    begun.wait()
+    stop = threading.Thread(target=Noted(database, Tables([]), "node-1").stopped)
+    stop.start()
+    stop.join(0.2)
+    may_end.set()
+    left_behind.result()
+    stop.join()
+    found = database.executor.submit(
+        database.transact, lambda connection: annotations_between(connection, 0.0, unix_now() + 1)
+    ).result()
+    database.close()
+    assert [one.kind for one in found] == ["stop"]
