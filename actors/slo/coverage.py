@@ -41,6 +41,7 @@ class Coverage:
     def __init__(self) -> None:
         self.born = self.heard = self.explained = self.lost_since = np.zeros(0, np.int64)
         self.gaps: NDArray[np.int64] = np.zeros((0, 3), np.int64)
+        self._is_patchy = False  # whether anything since the first measured minutes was not measured
 
     def arrange(self, before: "NDArray[np.int64]", born: "NDArray[np.int64]", minute: int) -> None:
         """Put the columns in a new order.
@@ -63,6 +64,7 @@ class Coverage:
             if (new := _NONE if old == _NONE else places.get(old)) is not None
         ]
         self.gaps = np.array(kept, np.int64).reshape(-1, 3)
+        self._note_patches()
 
     def load(
         self, kept: "NDArray[np.int64]", coverage: "NDArray[np.int64]", gaps: "NDArray[np.int64]"
@@ -72,11 +74,13 @@ class Coverage:
         places = {int(column): at for at, column in enumerate(kept)} | {_NONE: _NONE}
         known = [(places[column], *ends) for column, *ends in gaps.tolist() if column in places]
         self.gaps = np.array(known, np.int64).reshape(-1, 3)
+        self._note_patches()
 
     def skip(self, first: int, end: int) -> None:
         """Nobody looked from minute `first` up to, without, `end`: that is no silence of anybody's."""
         self.gaps = np.concatenate([self.gaps, [[_NONE, first, end]]])
         self.heard = self.heard + (end - first)
+        self._note_patches()
 
     def look(
         self,
@@ -109,6 +113,7 @@ class Coverage:
         self.lost_since = np.where(is_lost, np.where(was_lost, self.lost_since, minute), _NONE)
         if len(self.gaps):
             self.gaps = self.gaps[self.gaps[:, 2] > minute - LONGEST]
+        self._note_patches()
 
     def measured(self, minute: int, minutes: int) -> "NDArray[np.int64]":
         """How many of the last so many closed minutes were measured, by column."""
@@ -128,10 +133,8 @@ class Coverage:
         measured: NDArray[np.int64] = np.clip(found, 0, minutes)
         return measured
 
-    @property
-    def _is_patchy(self) -> bool:
-        """Whether anything since the first measured minutes was not measured."""
-        return bool(len(self.gaps)) or bool((self.lost_since != _NONE).any())
+    def _note_patches(self) -> None:
+        self._is_patchy = bool(len(self.gaps)) or bool((self.lost_since != _NONE).any())
 
     def silent_for(self, minute: int) -> "NDArray[np.int64]":
         """Minutes since each column last had events."""
