@@ -15,11 +15,11 @@ from actors.slo.columns import Columns, Key, Membership
 from actors.slo.counted import Counted, Counts
 from actors.slo.coverage import UNBORN, Coverage
 from actors.slo.error_budget import Events, budget_left
-from actors.slo.evaluated import BLIND, Condition, Evaluated, Kind, RuleChange
+from actors.slo.evaluated import Condition, Evaluated, RuleChange
 from actors.slo.evaluator_state import EvaluatorState, decode_state, encode_state
-from actors.slo.judge import Judgement, RuleState, judge
-from actors.slo.rule import Severity
-from actors.slo.rule_cells import FALSE, TRUE, UNMEASURED, RuleCells
+from actors.slo.firing import Firing
+from actors.slo.judge import Judgement, judge
+from actors.slo.rule_cells import RuleCells
 from actors.slo.rule_lives import NEVER, RuleLives
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ BLIND_WINDOW: Final = 60
 """Minutes of which less than `min_coverage` must have been measured for one to be blind."""
 GONE_AFTER: Final = 1440
 """Minutes of silence after which nothing is expected any more of series that have retired."""
-STILL_TOLD: Final = 1440
-"""Minutes for which it is still said of what has fired that it does so no longer."""
 
 _BORN_STEPS: Final = (1, 5, 30, 60, 120, 360, 1440, 4320, LONGEST)
 
@@ -71,10 +69,9 @@ class Evaluator:
         self._position = {one.name: at for at, one in enumerate(self.objectives)}
         self._membership = Membership(self.objectives)
         self._counted = Counted(self.objectives, tables, maintenance)
-        self._cells = RuleCells(self._counted.columns, self.objectives, self._kept)
+        self._firing = Firing(RuleCells(self._counted.columns, self.objectives, self._kept))
         self._stood: dict[Key, int] = {}  # where each column stands
-        self._lives, self._blind, self._coverage = RuleLives(), RuleLives(), Coverage()
-        self._is_told: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._coverage = Coverage()
         self._hold: NDArray[np.int64] = np.zeros(0, np.int64)  # by column
         self._needed: NDArray[np.float64] = np.zeros(0, np.float64)  # measured minutes of the last hour
         self._series_version: int | None = None
@@ -109,10 +106,11 @@ class Evaluator:
 
     def _measure(self, minute: int) -> None:
         """Find out which rules are true."""
-        self._events = {length: self._counted.within(length) for length in self._cells.lengths}
+        cells = self._firing.cells
+        self._events = {length: self._counted.within(length) for length in cells.lengths}
         self._whole = self._counted.whole()
-        measured = {length: self._coverage.measured(minute, length) for length in self._cells.long_lengths}
-        self._states = self._cells.truths(self._events, measured, self._is_gone(minute))
+        measured = {length: self._coverage.measured(minute, length) for length in cells.long_lengths}
+        self._states = cells.truths(self._events, measured, self._is_gone(minute))
         self._made.clear()
 
     def _arrange(self, minute: int) -> "NDArray[np.bool_]":
@@ -123,11 +121,7 @@ class Evaluator:
         columns = Columns(self.objectives, self._membership.places(self._tables.select({})))
         before = np.array([self._stood.get(key, NEVER) for key in columns.keys], np.int64)
         cells = RuleCells(columns, self.objectives, self._kept)
-        self._lives.arrange(cells.before(before, self._first_cells()))
-        self._blind.arrange(before)
-        is_told = np.zeros(len(before), np.bool_)
-        is_told[before != NEVER] = self._is_told[before[before != NEVER]]
-        self._is_told, self._cells = is_told, cells
+        self._firing.arrange(cells, before, self._first_cells())
         self._stood = {key: column for column, key in enumerate(columns.keys)}
         of_column = [self.objectives[position] for position, _ in columns.places]
         self._hold = np.array([one.resolve_hold for one in of_column], np.int64)
@@ -153,7 +147,7 @@ class Evaluator:
 
     def _look(self, minute: int, has_events: "NDArray[np.bool_]", *, is_partial: bool) -> None:
         """Note which columns were measured, against what is usual in the longest window of any rule."""
-        longest = max(self._cells.lengths, default=BLIND_WINDOW)
+        longest = max(self._firing.cells.lengths, default=BLIND_WINDOW)
         # The first event of a group is all of its first minute, and tells little of what will be usual.
         known = np.maximum(BLIND_WINDOW, self._coverage.measured(minute, longest))
         usual = self._counted.raw(longest)[1] / known
@@ -162,29 +156,13 @@ class Evaluator:
     # --- judging ------------------------------------------------------------------------------------------
 
     def _judge(self, minute: int) -> Iterator[RuleChange]:
-        fired, resolved = self._lives.step(self._states, minute + 1, self._hold[self._cells.column])
-        was_told = self._is_told
-        self._is_told = self._has_firing(~self._cells.is_page) & (was_told | ~self._is_paged())
-        changed: tuple[tuple[Kind, NDArray[np.int64], NDArray[np.bool_]], ...] = (
-            ("fired", fired, self._is_told),
-            ("resolved", resolved, was_told),
-        )
-        for kind, cells, is_told in changed:
-            for cell in cells.tolist():
-                column, rule = int(self._cells.column[cell]), self._cells.rules[cell]
-                is_muted = rule.severity == "ticket" and not is_told[column]
-                yield self._change(column, rule.name, rule.severity, kind, minute, is_muted=is_muted)
-        yield from self._judge_blind(minute)
-
-    def _judge_blind(self, minute: int) -> Iterator[RuleChange]:
         is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < self._needed) & ~self._is_gone(minute)
         is_blind &= minute - self._coverage.born >= BLIND_WINDOW - 1
-        states = np.where(is_blind, TRUE, FALSE).astype(np.int8)
-        fired, resolved = self._blind.step(states, minute + 1, self._hold)
-        for column in fired.tolist():
-            yield self._change(column, BLIND, "ticket", "fired", minute)
-        for column in resolved.tolist():
-            yield self._change(column, BLIND, "ticket", "resolved", minute)
+        for one in self._firing.step(self._states, is_blind, minute + 1, self._hold):
+            slo, group = self._counted.columns.keys[one.column]
+            budget = self._objective(one.column).error_budget
+            left = budget_left(self._events_of(self._whole, one.column), budget)
+            yield RuleChange(slo, group, one.rule, one.severity, one.kind, minute, left, one.is_muted)
 
     def _is_gone(self, minute: int) -> "NDArray[np.bool_]":
         """Columns that have been silent for a day, and all of whose series have retired."""
@@ -194,29 +172,6 @@ class Evaluator:
             for column in np.flatnonzero(is_gone).tolist():
                 is_gone[column] = has_retired[self._counted.columns.rows[column]].all()
         return is_gone
-
-    def _has_firing(self, which: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
-        """Columns of which any of these cells fires."""
-        found = np.zeros(len(self._stood), np.bool_)
-        found[self._cells.column[self._lives.is_firing & which]] = True
-        return found
-
-    def _is_paged(self) -> "NDArray[np.bool_]":
-        return self._has_firing(self._cells.is_page)
-
-    def _change(
-        self,
-        column: int,
-        rule: str,
-        severity: Severity,
-        kind: Kind,
-        minute: int,
-        *,
-        is_muted: bool = False,
-    ) -> RuleChange:
-        slo, group = self._counted.columns.keys[column]
-        left = budget_left(self._events_of(self._whole, column), self._objective(column).error_budget)
-        return RuleChange(slo, group, rule, severity, kind, minute, left, is_muted)
 
     def _objective(self, column: int) -> "Objective":
         return self.objectives[self._counted.columns.places[column][0]]
@@ -229,25 +184,7 @@ class Evaluator:
 
     def conditions(self) -> list[Condition]:
         """How the alerts stand: those that fire, and those that did within the last day."""
-        if self.minute is None:
-            return []
-        since = self.minute + 1 - STILL_TOLD
-        is_page = self._cells.is_page
-        told: tuple[tuple[Severity, bool, NDArray[np.bool_], NDArray[np.bool_]], ...] = (
-            ("page", False, self._is_paged(), self._recently(since, is_page)),
-            ("ticket", False, self._is_told, self._recently(since, ~is_page)),
-            ("ticket", True, self._blind.is_firing, self._blind.resolved >= since),
-        )
-        return [
-            Condition(*self._counted.columns.keys[column], severity, is_blind, bool(is_active[column]))
-            for severity, is_blind, is_active, is_recent in told
-            for column in np.flatnonzero(is_active | is_recent).tolist()
-        ]
-
-    def _recently(self, since: int, which: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
-        found = np.zeros(len(self._stood), np.bool_)
-        found[self._cells.column[which & (self._lives.resolved >= since)]] = True
-        return found
+        return [] if self.minute is None else self._firing.conditions(self._counted.columns.keys, self.minute)
 
     def judgements(self, slos: "Collection[str] | None" = None) -> list[Judgement]:
         """Every group as last judged, for people: of these objectives, or of all."""
@@ -262,10 +199,9 @@ class Evaluator:
         if self.minute is None or len(self._stood) <= most:
             return self.judgements()
         good, total = self._whole
-        budget = np.array([float(one.error_budget) for one in self.objectives])[
-            self._counted.columns.objective
-        ]
-        is_ill = (total - good > budget * total) | self._has_firing(np.ones(len(self._cells), np.bool_))
+        of_objective = np.array([float(one.error_budget) for one in self.objectives], np.float64)
+        allowed = of_objective[self._counted.columns.objective] * total
+        is_ill = (total - good > allowed) | self._firing.has_firing()
         return [self._judgement(column) for column in np.flatnonzero(is_ill).tolist()[:most]]
 
     def judgement(self, slo: str, group: "Group") -> Judgement | None:
@@ -292,24 +228,7 @@ class Evaluator:
     def _make(self, column: int) -> Judgement:
         assert self.minute is not None
         objective, whole = self._objective(column), self._events_of(self._whole, column)
-        cells = range(
-            self._cells.first[column], self._cells.first[column] + len(self.rules[objective.name].kept)
-        )
-        is_paged, is_firing = bool(self._is_paged()[column]), self._lives.is_firing
-        rules = [
-            RuleState(
-                rule=self._cells.rules[cell],
-                is_true={TRUE: True, FALSE: False, UNMEASURED: None}[int(self._states[cell])],
-                fired_at=int(self._lives.fired[cell]) if is_firing[cell] else None,
-                is_muted=bool(
-                    is_firing[cell]
-                    and is_paged
-                    and not self._cells.is_page[cell]
-                    and not self._is_told[column]
-                ),
-            )
-            for cell in cells
-        ]
+        rules = self._firing.rule_states(column, self._states)
         lengths = sorted(
             {length for one in rules for length in (one.rule.short_window, one.rule.long_window)}
         )
@@ -324,7 +243,7 @@ class Evaluator:
                 length: Fraction(int(self._coverage.measured(self.minute, length)[column]), length)
                 for length in sorted({BLIND_WINDOW, *(one.rule.long_window for one in rules)})
             },
-            blind_since=int(self._blind.fired[column]) if self._blind.is_firing[column] else None,
+            blind_since=self._firing.blind_since(column),
             p99_seconds=self._tables.latency_quantile(self._counted.columns.rows[column], 0.99),
         )
 
@@ -338,16 +257,16 @@ class Evaluator:
         """
         if self.minute is None:
             raise LookupError("nothing has been judged yet")
-        coverage, periods = self._coverage, self._counted.periods
-        names = [f"{rule.severity} {rule.name}" for rule in self._cells.rules]
+        coverage, periods, firing = self._coverage, self._counted.periods, self._firing
+        names = [f"{rule.severity} {rule.name}" for rule in firing.cells.rules]
         columns = np.arange(len(self._stood))
         return encode_state(
             EvaluatorState(
                 minute=self.minute,
                 keys=tuple(self._stood),
-                lives=self._lives.dump(self._cells.column, names),
-                blind=self._blind.dump(columns, [""] * len(columns)),
-                told=np.flatnonzero(self._is_told).tolist(),
+                lives=firing.rules.dump(firing.cells.column, names),
+                blind=firing.blind.dump(columns, [""] * len(columns)),
+                told=np.flatnonzero(firing.is_told).tolist(),
                 coverage=np.stack([coverage.born, coverage.heard, coverage.explained, coverage.lost_since]),
                 gaps=coverage.gaps,
                 periods=np.concatenate([periods.begin[None], periods.counts]),
@@ -373,11 +292,11 @@ class Evaluator:
             for number, column in enumerate(kept.tolist())
             for offset, rule in enumerate(self._kept[self._position[state.keys[column][0]]])
         }
-        self._lives = RuleLives.load(state.lives, cell_of)
-        self._blind = RuleLives.load(
+        self._firing.rules = RuleLives.load(state.lives, cell_of)
+        self._firing.blind = RuleLives.load(
             state.blind, {(column, ""): at for at, column in enumerate(kept.tolist())}
         )
-        self._is_told = np.isin(kept, state.told)
+        self._firing.is_told = np.isin(kept, state.told)
         self._coverage.load(kept, state.coverage, state.gaps)
         self._counted.periods.load(state.periods[:, kept])
         self._series_version = None

@@ -57,8 +57,10 @@ class Periods:
         begin, counts = np.full(len(before), -1, np.int64), np.zeros((2, len(before)), np.int64)
         is_old = before != -1
         begin[is_old], counts[:, is_old] = self.begin[before[is_old]], self.counts[:, before[is_old]]
+        has_calendar = np.array([one is not None for one in self._calendars], np.bool_)
+        begin[~has_calendar[objective]] = -1
         for at, first in self._first_minutes(minute).items():
-            fresh = np.flatnonzero(~is_old & (objective == at))
+            fresh = np.flatnonzero((begin == -1) & (objective == at))
             if len(fresh):
                 known = np.stack(events(min(max(1, minute - first + 1), LONGEST)))
                 begin[fresh], counts[:, fresh] = first, known[:, fresh]

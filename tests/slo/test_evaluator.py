@@ -354,6 +354,18 @@ def test_state_of_rules_that_are_no_more_is_dropped() -> None:
     assert [(one.slo, one.severity) for one in fewer.conditions()] == [("fraud", "page")]
 
 
+def test_window_that_becomes_a_calendars_begins_with_what_the_tables_know() -> None:
+    monday = 7 * DAY * 4000 + 4 * DAY
+    judged = Judged(objective(), first=monday + 10)
+    judged.run([(1, 10)] * 3)
+    weekly = Evaluator([replace(objective(), calendar="week", window_minutes=7 * DAY)], judged.tables)
+    weekly.load(judged.evaluator.dump())
+    judged.evaluator = weekly
+    judged.run([(1, 10)])
+    (judgement,) = weekly.judgements()
+    assert (judgement.good_events, judgement.total_events) == (36, 40)
+
+
 def test_nothing_is_dumped_before_the_first_minute() -> None:
     with pytest.raises(LookupError, match="nothing has been judged yet"):
         Evaluator([objective()], Tables([])).dump()
