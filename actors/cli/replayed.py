@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group as Lines
 from rich.table import Table
 from rich.text import Text
@@ -13,12 +14,13 @@ from actors.replay.episodes import incidents
 from actors.replay.telling import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import RenderableType
 
     from actors.replay import Episode, Replayed
     from actors.replay.fit import Fit
+    from actors.slo import Judgement
 
 MOST_ALERTS: Final = 200
 MOST_DRAWN: Final = 3
@@ -31,12 +33,14 @@ def alert_table(replayed: "Replayed") -> "RenderableType":
     """A row for each time that a rule fired."""
     if not replayed.episodes:
         return Text("no rule would have fired", "green")
-    table = Table(title="what would have fired", title_justify="left")
+    first, last = (when(minute)[:10] for minute in (replayed.first, replayed.last))
+    table = _table(f"what would have fired, {first} to {last}, UTC")
     table.add_column("fired", no_wrap=True)
-    for heading in ("objective", "group", "rule", "severity"):
-        table.add_column(heading)
-    for heading in ("seen after", "bad / total", "budget spent"):
-        table.add_column(heading, justify="right")
+    table.add_column("objective", overflow="fold", min_width=9)
+    table.add_column("alert", min_width=11)
+    table.add_column("seen after", justify="right", min_width=5)
+    table.add_column("bad / total", justify="right", min_width=7)
+    table.add_column("budget spent", justify="right", min_width=6)
     table.add_column("resolved", no_wrap=True)
     for one in replayed.episodes[:MOST_ALERTS]:
         table.add_row(*_alert(one))
@@ -44,48 +48,54 @@ def alert_table(replayed: "Replayed") -> "RenderableType":
     return Lines(table, Text(f"and {left_out} more; --json has them all", "dim")) if left_out > 0 else table
 
 
+def _table(title: str) -> Table:
+    """One that still fits where a terminal has 80 columns."""
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+
+
 def _alert(one: "Episode") -> "list[RenderableType]":
     seen = "-" if one.detection_seconds is None else format_duration(one.detection_seconds)
     events = "-" if one.bad_events is None else f"{one.bad_events:,} / {one.total_events:,}"
     spent = "-" if one.budget_spent is None else f"{one.budget_spent:.1%}"
-    severity = Text(f"{one.severity}, muted" if one.is_muted else one.severity)
-    severity.stylize("dim" if one.is_muted else "red" if one.severity == "page" else "yellow")
-    resolved = "still firing" if one.resolved_tick is None else when(one.resolved_tick)
-    return [
-        when(one.fired_tick),
-        Text(one.slo),
-        Text(pairs(dict(one.group))),
-        one.rule,
-        severity,
-        seen,
-        events,
-        spent,
-        resolved,
-    ]
+    alert = Text(f"{one.severity} {one.rule}" + (", muted" if one.is_muted else ""))
+    alert.stylize("dim" if one.is_muted else "red" if one.severity == "page" else "yellow")
+    resolved = "still fires" if one.resolved_tick is None else when(one.resolved_tick)[5:]
+    return [when(one.fired_tick)[5:], _subject(one.slo, one.group), alert, seen, events, spent, resolved]
+
+
+def _subject(slo: str, group: "Iterable[tuple[str, str]]") -> Text:
+    """An objective, and below it the group of it if it has any."""
+    labels = dict(group)
+    return Text(f"{slo}\n{pairs(labels)}" if labels else slo)
 
 
 def slo_table(replayed: "Replayed") -> "RenderableType":
     """A row for each group of each objective, as it stood at the end."""
-    table = Table("objective", "group", "promised", title="at the end", title_justify="left")
+    table = _table("at the end")
+    table.add_column("objective", overflow="fold", min_width=9)
+    table.add_column("promised")
     for heading in ("good / total", "budget left", "pages", "tickets"):
         table.add_column(heading, justify="right")
-    table.add_column("verdict")
+    table.add_column("verdict", no_wrap=True)
     for one in replayed.judgements:
         mine = [
             each for each in replayed.episodes if each.slo == one.slo and dict(each.group) == dict(one.group)
         ]
-        left = "-" if one.budget_left is None else f"{float(one.budget_left):.1%}"
         table.add_row(
-            Text(one.slo),
-            Text(pairs(one.group)),
+            _subject(one.slo, one.group.items()),
             f"{format_percent(float(one.objective.target))} of {one.objective.window}",
             f"{one.good_events:,} / {one.total_events:,}",
-            Text(left, "red" if left.startswith("-") and left != "-" else ""),
+            _left(one),
             str(_told(mine, "page")),
             str(_told(mine, "ticket")),
             one.verdict,
         )
     return table
+
+
+def _left(judgement: "Judgement") -> Text:
+    left = judgement.budget_left
+    return Text("-") if left is None else Text(f"{float(left):.1%}", "red" if left < 0 else "")
 
 
 def _told(episodes: "Sequence[Episode]", severity: str) -> int:
@@ -105,16 +115,15 @@ def verdict(replayed: "Replayed") -> Text:
 def comparison(replayed: "Sequence[Replayed]") -> "RenderableType":
     """Two configurations side by side, and the difference as a sentence."""
     before, other = replayed[0], replayed[1]
-    table = Table("objective", "group", title="side by side", title_justify="left")
-    for one in (before, other):
-        table.add_column(f"{one.case.name}:\npromised", justify="right")
-        table.add_column("budget left", justify="right")
-        table.add_column("pages", justify="right")
-        table.add_column("tickets", justify="right")
+    table = _table("side by side")
+    table.add_column("objective", overflow="fold", min_width=9)
+    table.add_column("configuration", overflow="fold")
+    for heading in ("promised", "budget left", "pages", "tickets"):
+        table.add_column(heading, justify="right")
     names = dict.fromkeys((one.slo, tuple(one.group.items())) for each in replayed for one in each.judgements)
     for slo, group in names:
-        cells = [cell for each in (before, other) for cell in _side(each, slo, group)]
-        table.add_row(Text(slo), Text(pairs(dict(group))), *cells)
+        table.add_row(_subject(slo, group), before.case.name, *_side(before, slo, group))
+        table.add_row("", other.case.name, *_side(other, slo, group))
     return Lines(table, Text(sentence(before, other), "bold"))
 
 
@@ -124,15 +133,14 @@ def sentence(before: "Replayed", other: "Replayed") -> str:
     return f"With {other.case.name} you would have been paged {often} instead of {before.pages}."
 
 
-def _side(replayed: "Replayed", slo: str, group: tuple[tuple[str, str], ...]) -> list[str]:
+def _side(replayed: "Replayed", slo: str, group: tuple[tuple[str, str], ...]) -> "list[RenderableType]":
     found = [one for one in replayed.judgements if one.slo == slo and tuple(one.group.items()) == group]
     if not found:
         return ["-"] * 4
     mine = [one for one in replayed.episodes if (one.slo, one.group) == (slo, group)]
-    left = found[0].budget_left
     return [
         format_percent(float(found[0].objective.target)),
-        "-" if left is None else f"{float(left):.1%}",
+        _left(found[0]),
         str(_told(mine, "page")),
         str(_told(mine, "ticket")),
     ]

@@ -73,7 +73,9 @@ def test_json_tells_each_alert_and_each_objective(tmp_path: Path) -> None:
 def test_shown_is_what_would_have_happened(tmp_path: Path) -> None:
     shown = replayed(tmp_path, OUTAGE).output
     assert "you would have been paged once" in shown
-    assert "2023-11-15 08:01" in shown
+    assert "2023-11-14 to 2023-11-15, UTC" in shown
+    assert "11-15 08:01" in shown
+    assert "…" not in shown
     assert "budget left of fraud" in shown
     assert "▕" in shown
     assert "▕" not in replayed(tmp_path, OUTAGE, "--no-plot").output
