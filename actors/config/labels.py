@@ -5,7 +5,7 @@ from typing import Final
 
 from actors.config.values import LABEL_NAME, UnfitError, as_text, joined, shown
 
-RESERVED: Final = frozenset({"slo", "sli", "severity"})
+RESERVED: Final = frozenset({"slo", "sli", "severity", "condition"})
 """Labels that an alert has of its own."""
 
 
@@ -48,5 +48,5 @@ def _label_name(name: str) -> str:
     if not LABEL_NAME.fullmatch(name):
         raise UnfitError("must name labels of letters, digits and '_'", name)
     if name in RESERVED:
-        raise UnfitError("must not name a label that every alert has of its own", name)
+        raise UnfitError("must not name a label that alerts have of their own", name)
     return name

@@ -86,7 +86,7 @@ def with_rule(key: str, value: str) -> str:
         pytest.param(SLO + SLO, "must have a name of its own, and there are 2 of that name", id="one-name-twice"),
         pytest.param(SLO + 'match = "model=fraud"', 'match must be a table of labels such as { model = "fraud" }, got \'model=fraud\' (write { model = "fraud" })', id="match-as-text"),
         pytest.param(SLO + "match = { version = 2 }", "match must hold strings only, and at version it does not, got 2", id="match-number"),
-        pytest.param(SLO + 'match = { severity = "page" }', "match must not name a label that every alert has of its own, got 'severity'", id="reserved"),
+        pytest.param(SLO + 'match = { severity = "page" }', "match must not name a label that alerts have of their own, got 'severity'", id="reserved"),
         pytest.param(SLO + 'group_by = "version"', 'group_by must be an array of labels such as ["version"], got \'version\' (write ["version"])', id="group-as-text"),
         pytest.param(SLO + 'group_by = ["a", "a"]', "group_by must name each label once, and names 'a' twice, got an array", id="label-twice"),
         pytest.param(SLO + "rollup = true", "rollup must not be true without group_by: without groups there is nothing to roll up", id="nothing-to-roll-up"),

@@ -67,7 +67,8 @@ LATENCY = SLO.replace("availability", "latency")
         pytest.param(SLO + 'match = "a"', 'slo.checkout.match must be a table of labels such as { model = "fraud" }, got \'a\'', id="match"),
         pytest.param(SLO + "match = { model = 1 }", "slo.checkout.match must hold strings only, and at model it does not, got 1", id="match-number"),
         pytest.param(SLO + 'match = { a-b = "" }', "slo.checkout.match must name labels of letters, digits and '_', got 'a-b'", id="label"),
-        pytest.param(SLO + 'group_by = ["severity"]', "slo.checkout.group_by must not name a label that every alert has of its own, got 'severity'", id="reserved"),
+        pytest.param(SLO + 'group_by = ["severity"]', "slo.checkout.group_by must not name a label that alerts have of their own, got 'severity'", id="reserved"),
+        pytest.param(SLO + 'group_by = ["condition"]', "slo.checkout.group_by must not name a label that alerts have of their own, got 'condition'", id="reserved-for-blind-ones"),
         pytest.param(SLO + 'group_by = ["a", "a"]', "slo.checkout.group_by must name each label once, and names 'a' twice, got an array", id="label-twice"),
         pytest.param(SLO + 'runbook_url = "wiki"', "slo.checkout.runbook_url must be an address such as 'https://example.com/path', got 'wiki'", id="runbook"),
         # --- receivers and routes
