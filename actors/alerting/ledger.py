@@ -1,11 +1,11 @@
 """The alerts as rows of one table: loaded, saved, and shown."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from actors.alerting.alert import NEVER_FIRED, Alert
 from actors.alerting.outbox import decode_texts, encode_texts
+from actors.config.quantities import format_instant
 
 if TYPE_CHECKING:
     import sqlite3
@@ -78,4 +78,4 @@ def rows(connection: "sqlite3.Connection") -> list[Mapping[str, object]]:
 def _iso(instant: "Seconds | None") -> str | None:
     if instant is None:
         return None
-    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_instant(instant)

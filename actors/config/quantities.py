@@ -1,6 +1,7 @@
-"""Durations and ratios as people write them."""
+"""Durations, instants and ratios as people write them."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -51,6 +52,11 @@ def format_duration(seconds: "Seconds") -> str:
         if count:
             parts.append(f"{_plain(count)}{unit}")
     return "".join(parts) or "0s"
+
+
+def format_instant(seconds: "Seconds") -> str:
+    """Unix seconds in UTC, to the millisecond: "2026-11-24T16:00:00.000Z"."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_percent(text: str) -> float | None:

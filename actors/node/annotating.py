@@ -1,11 +1,12 @@
 """`/api/v1/annotations`: what people and pipelines note on the line of time."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import msgspec
 
+from actors.config.quantities import format_instant
 from actors.node.posted import decoded, json_response, read_json, refused
 from actors.storage.annotations import Annotation
 from supervisor.clock import unix_now
@@ -84,9 +85,8 @@ class AnnotationsEndpoint:
 
 def row(annotation: Annotation) -> dict[str, object]:
     """One annotation as plain values."""
-    at = datetime.fromtimestamp(annotation.at, UTC).isoformat(timespec="milliseconds")
     return {
-        "at": at.replace("+00:00", "Z"),
+        "at": format_instant(annotation.at),
         "kind": annotation.kind,
         "text": annotation.text,
         "labels": dict(annotation.labels),

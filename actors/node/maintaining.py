@@ -1,14 +1,14 @@
 """`/api/v1/maintenance`: what is planned to go wrong, also at short notice."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol
 
 import msgspec
 from starlette.responses import Response
 
-from actors.config.quantities import parse_duration
+from actors.config.quantities import format_instant, parse_duration
 from actors.config.recurrence import Once
 from actors.config.values import UnfitError, as_name, nearest
 from actors.node.posted import decoded, json_response, read_json, refused
@@ -151,4 +151,4 @@ def _instant(starts: datetime) -> "Seconds":
 
 
 def _iso(minute: int) -> str:
-    return datetime.fromtimestamp(minute * 60, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_instant(minute * 60)

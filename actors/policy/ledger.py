@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from actors.config.quantities import format_instant
 from actors.policy.decision import Decision, EdgeKey, Run
 from actors.policy.edge import Edge
 from actors.policy.event import BudgetEvent
@@ -133,7 +133,7 @@ def _row(run_id: str, action: str, event: str, *end: object) -> Mapping[str, obj
 
 def iso(instant: "Seconds") -> str:
     """Unix seconds as RFC 3339 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_instant(instant)
 
 
 def _encode(value: object) -> str:

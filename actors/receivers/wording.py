@@ -1,8 +1,9 @@
 """What the receivers say alike: the title of an alert, its times, and text that fits and does no harm."""
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from actors.config.quantities import format_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,4 +51,4 @@ def links(annotations: "Mapping[str, str]") -> list[tuple[str, str]]:
 
 def iso(instant: "Seconds") -> str:
     """Unix seconds as RFC 3339 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_instant(instant)

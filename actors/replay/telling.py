@@ -1,8 +1,8 @@
 """What a replay found, as rows of plain JSON values."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from actors.config.quantities import format_instant
 from actors.replay.episodes import incidents
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def answer(replayed: "Replayed", matches: "Mapping[str, Mapping[str, str]]") -> 
 
 def iso(minute: int) -> str:
     """The beginning of a minute, for people and programs."""
-    return datetime.fromtimestamp(minute * 60, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_instant(minute * 60)
 
 
 def _alert(one: "Episode", matches: "Mapping[str, Mapping[str, str]]") -> dict[str, object]:

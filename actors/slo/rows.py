@@ -1,8 +1,8 @@
 """Judgements as rows of plain JSON values, for `/api/v1/slos`."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from actors.config.quantities import format_instant
 from actors.slo.error_budget import budget_minutes
 
 if TYPE_CHECKING:
@@ -57,4 +57,4 @@ def _rule(rule: "RuleState") -> dict[str, object]:
 def _iso(minute: int | None) -> str | None:
     if minute is None:
         return None
-    return datetime.fromtimestamp(minute * 60, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_instant(minute * 60)
