@@ -1,19 +1,25 @@
 """One counter of every series over the last 30 days."""
 
 from array import array
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actors.recording.rings import PAGE, Page
+from actors.recording.old_minutes import HOUR
+from actors.recording.rings import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from actors.recording.old_minutes import Held
 
+MOST_COLUMNS: Final = 4096
+"""Of a page."""
+_FIRST_COLUMNS: Final = 32
+_TIMES_THOSE_BEFORE: Final = 7
 _NONE: Final = -1
 _TURN: Final = 11
 
@@ -21,28 +27,32 @@ _TURN: Final = 11
 class Counter:
     """Running totals in pages; a series has a column from its first count on, and none costs nothing.
 
+    A page has room for several times the columns before it, so that there are few, and none ever moves.
+
     Args:
         number: Which of several it is: so that not all of them have their longer work in the same minute.
     """
 
-    __slots__ = ("_columns", "_in_step", "_number", "_pages", "_rows")
+    __slots__ = ("_columns", "_in_step", "_number", "_open", "_pages", "_rows")
 
     def __init__(self, number: int = 0) -> None:
         self._number = number
         self._pages: list[Page] = []
         self._columns = array("i")
         self._rows = array("i")
+        self._open = np.zeros(0, np.int64)  # by column, what the running minute has added so far
         self._in_step = True  # whether each column belongs to the row of the same number
 
     @property
     def is_open(self) -> bool:
         """Whether the running minute has counted anything."""
-        return any(page.open.any() for page in self._pages)
+        return bool(self._open.any())
 
     @property
     def nbytes(self) -> int:
         """Memory of it all."""
-        return sum(page.nbytes for page in self._pages) + 4 * (len(self._columns) + len(self._rows))
+        pages = sum(page.nbytes for page in self._pages)
+        return pages + self._open.nbytes + 4 * (len(self._columns) + len(self._rows))
 
     def add(self, row: int, count: int) -> None:
         """Count so many more of a series in the running minute."""
@@ -51,23 +61,22 @@ class Counter:
         column = self._columns[row] if row < len(self._columns) else _NONE
         if column == _NONE:
             column = self._allot(row)
-        self._pages[column // PAGE].open[column % PAGE] += count
+        self._open[column] += count
 
     def add_many(self, rows: "NDArray[np.int64]", counts: "NDArray[np.int64]") -> None:
         """Count in several rows, each given once, in the running minute."""
         (counting,) = counts.nonzero()
         if not len(counting):
             return
-        rows, counts = rows[counting], counts[counting]
-        columns = self._allotted(rows)
-        for number in np.unique(columns // PAGE).tolist():
-            is_here = columns // PAGE == number
-            self._pages[number].open[columns[is_here] % PAGE] += counts[is_here]
+        columns = self._allotted(rows[counting])
+        self._open[columns] += counts[counting]
 
     def close(self, after: int | None, until: int) -> None:
-        """End every minute in [after, until)."""
+        """End every minute in [after, until); what was open belongs to the last of them."""
+        used = self._open[: len(self._rows)]
         for page in self._pages:
-            page.close(after, until)
+            page.end(used[page.place], after, until, until)
+        used[:] = 0
 
     def load(
         self,
@@ -95,46 +104,42 @@ class Counter:
         columns = self._allotted(rows[counting])
         added = np.zeros((len(untils), len(self._rows)), np.int64)
         added[:, columns] = counts[counting].T
-        for number, page in enumerate(self._pages):
-            begin, pages = after, added[:, number * PAGE : (number + 1) * PAGE]
-            for until, now in zip(untils, pages, strict=True):
-                page.load(now, begin, until, newest)
-                begin = until
+        for ends in _by_hour(untils, after):
+            for page in self._pages:
+                page.end_each(added[ends, page.place], after, untils[ends], newest)
+            after = untils[ends][-1]
 
     def added(self, closed: int, minutes: int, rows: int) -> "NDArray[np.int64]":
         """What the last so many closed minutes added to each of so many rows."""
-        return self._by_row(lambda page: page.added(closed, minutes), rows)
+        return self._by_row([page.added(closed, minutes) for page in self._pages], rows)
 
     def added_by(self, until: int, rows: int) -> "NDArray[np.int64]":
         """What one minute of the last six hours added to each of so many rows."""
-        return self._by_row(lambda page: page.added_by(until), rows)
+        return self._by_row([page.added_by(until) for page in self._pages], rows)
 
     def running(self, rows: int) -> "NDArray[np.int64]":
         """What the running minute has added to each of so many rows so far."""
-        return self._by_row(lambda page: page.open[: page.columns], rows)
+        return self._by_row([self._open[: len(self._rows)]], rows)
 
     def by_hour(self, closed: int, rows: "NDArray[np.int64]", hours: int) -> "NDArray[np.int64]":
         """What some rows together added in each of so many hours, the oldest first."""
         known = np.array(self._columns, np.int64)
         columns = known[rows[rows < len(known)]]
         added = np.zeros(hours, np.int64)
-        for number, page in enumerate(self._pages):
-            here = columns[(columns != _NONE) & (columns // PAGE == number)] % PAGE
+        for page in self._pages:
+            first, end = page.place.start, page.place.stop
+            here = columns[(columns >= first) & (columns < end)] - first
             if len(here):
                 added += page.by_hour(closed, here, hours)
         return added
 
-    def _by_row(self, of: "Callable[[Page], Held]", rows: int) -> "NDArray[np.int64]":
+    def _by_row(self, by_page: "Sequence[Held]", rows: int) -> "NDArray[np.int64]":
+        columns = sum(map(len, by_page))
+        if self._in_step:
+            return np.concatenate([*by_page, np.zeros(rows - columns, np.int64)], dtype=np.int64)
         by_row = np.zeros(rows, np.int64)
-        for where, page in self._places():
-            by_row[where] = of(page)
+        by_row[np.array(self._rows[:columns], np.int32)] = np.concatenate(by_page)
         return by_row
-
-    def _places(self) -> "Iterator[tuple[slice | NDArray[np.int32], Page]]":
-        rows = None if self._in_step else np.array(self._rows, np.int32)
-        for number, page in enumerate(self._pages):
-            columns = slice(number * PAGE, number * PAGE + page.columns)
-            yield columns if rows is None else rows[columns], page
 
     def _allotted(self, rows: "NDArray[np.int64]") -> "NDArray[np.int32]":
         """The columns of some rows, made where there is none."""
@@ -146,12 +151,27 @@ class Counter:
         return columns
 
     def _allot(self, row: int) -> int:
-        if len(self._rows) % PAGE == 0:
-            self._pages.append(Page(_TURN * len(self._pages) + self._number))
         self._columns.extend([_NONE] * (row + 1 - len(self._columns)))
         column = len(self._rows)
-        self._pages[-1].add_column()
+        if column == len(self._open):
+            self._add_page()
         self._rows.append(row)
         self._columns[row] = column
         self._in_step = self._in_step and column == row
         return column
+
+    def _add_page(self) -> None:
+        first = len(self._open)
+        room = min(MOST_COLUMNS, _TIMES_THOSE_BEFORE * first) or _FIRST_COLUMNS
+        self._pages.append(Page(slice(first, first + room), _TURN * len(self._pages) + self._number))
+        self._open = np.pad(self._open, (0, room))
+
+
+def _by_hour(untils: "Sequence[int]", after: int | None) -> "Iterator[slice]":
+    """Runs of ends that are at most an hour later than the one before the run, or a single one."""
+    first = 0
+    while first < len(untils):
+        begin = untils[first] - 1 if after is None else after
+        end = max(first + 1, bisect_right(untils, begin + HOUR))
+        yield slice(first, end)
+        after, first = untils[end - 1], end

@@ -134,7 +134,7 @@ class OldMinutes:
         self._hours[hour % _HOURS] = None if added is None or not added.any() else PackedHour(added)
 
     def forget_edges(self) -> None:
-        """Forget what was asked: there are more columns now, or totals of more bits."""
+        """Forget what was asked: totals have more bits now."""
         self._edges.clear()
 
     def totals_at(self, edge: int, minutes: int, by_hour: "Held") -> "Held":

@@ -1,11 +1,14 @@
 """Running totals in a cascade of rings, against counting again by hand."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.recording.rings import FINEST, LONGEST, PAGE, begin_of
+from actors.recording.counter import MOST_COLUMNS
+from actors.recording.rings import FINEST, LONGEST, begin_of
 from actors.recording.windows import Windows
 
 BEGIN = 29_000_003  # no multiple of any ring's step
@@ -119,7 +122,7 @@ def test_nothing_is_counted_before_its_minute_is_closed() -> None:
 
 def test_series_that_come_later_keep_the_others_as_they_were() -> None:
     """Room for more is made several times over, also by the page."""
-    windows, many = Windows(2), 2 * PAGE + 3
+    windows, many = Windows(2), 3 * MOST_COLUMNS + 3
     for row in range(many):
         windows.add_row()
         windows.add(row, 0, row + 1)
@@ -129,6 +132,34 @@ def test_series_that_come_later_keep_the_others_as_they_were() -> None:
     windows.close(BEGIN + many)
     assert windows.within(0, LONGEST).tolist() == list(range(1, many + 1))
     assert windows.within(1, LONGEST).tolist() == list(range(0, 10 * many, 10))
+
+
+def test_series_that_come_move_none_of_those_there_were() -> None:
+    """What making room for thousands of them takes for a moment is less than what one copy of the rest is."""
+    windows = Windows(1)
+    for _ in range(2 * MOST_COLUMNS):
+        windows.add_row()
+    tracemalloc.start()
+    for row in range(2 * MOST_COLUMNS):
+        windows.add(row, 0, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < windows.nbytes / 20
+
+
+def test_columns_that_come_late_begin_with_nothing_in_slots_that_are_used_again() -> None:
+    """One more series every few minutes, over several pages and rounds of the rings."""
+    windows, came = Windows(1), []
+    for until in range(BEGIN, BEGIN + 3 * FINEST):
+        if until % 4 == 0:
+            came.append(until)
+            windows.add_row()
+        for row in range(len(came)):
+            windows.add(row, 0, row + 1)
+        windows.close(until + 1)
+        for minutes in (1, 100, FINEST, FINEST + 100, LONGEST):
+            expected = [min(minutes, until + 1 - at) * (row + 1) for row, at in enumerate(came)]
+            assert windows.within(0, minutes).tolist() == expected
 
 
 def test_rows_may_begin_to_count_in_any_order() -> None:
