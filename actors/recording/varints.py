@@ -14,18 +14,32 @@ _MOST_BYTES: Final = 9
 
 def pack(values: "NDArray[np.int64]") -> "NDArray[np.uint8]":
     """Numbers >= 0 as bytes; one below 128 takes one."""
+    (large,) = np.nonzero(values >= _MORE)
+    if not len(large):
+        return values.astype(np.uint8)
+    rest = values[large] >> _BITS
+    further = _bytes_of(rest)
+    starts = large + np.cumsum(further) - further
+    is_first = np.ones(len(values) + int(further.sum()), np.bool_)
+    packed = np.empty(len(is_first), np.uint8)
+    for place in range(1, int(further.max()) + 1):
+        has = further >= place
+        at, group = starts[has] + place, rest[has] >> (_BITS * (place - 1))
+        is_first[at] = False
+        packed[at] = (group & (_MORE - 1)) + _MORE * (further[has] > place)
+    packed[is_first] = values.astype(np.uint8) & (_MORE - 1)
+    packed[starts] |= _MORE
+    return packed
+
+
+def _bytes_of(values: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """How many each takes."""
     lengths = np.ones(len(values), np.int64)
-    longest, most = 1, int(values.max(initial=0))
+    longest, most = 1, int(values.max())
     while most >> (_BITS * longest):
         lengths += values >= 1 << (_BITS * longest)
         longest += 1
-    starts = np.cumsum(lengths) - lengths
-    packed = np.zeros(int(lengths.sum()), np.uint8)
-    for place in range(longest):
-        has = np.flatnonzero(lengths > place) if place else slice(None)
-        group = (values[has] >> (_BITS * place)) & (_MORE - 1)
-        packed[starts[has] + place] = group + _MORE * (lengths[has] > place + 1)
-    return packed
+    return lengths
 
 
 def unpack(packed: "NDArray[np.uint8]") -> "NDArray[np.int64]":
