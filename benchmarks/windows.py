@@ -23,8 +23,8 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from actors.recording import SeriesKey, Tables, Taken
-from actors.recording.sketches import Stretch
 from actors.recording.sli_windows import SLIWindows
+from actors.recording.stretches import Stretch
 from benchmarks.measuring import Figure, show
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ A cell is a bucket of one series, at scale 6, that holds something. Adding is ex
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from actors.recording.histogram import PER_OCTAVE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,23 +74,17 @@ class Cells:
         """Memory of it."""
         return self.keys.nbytes + self.counts.nbytes
 
-    def cuts(self, size: int) -> list[int]:
-        """Series, multiples of 64 and rising: between two of them lie about so many cells."""
-        groups = np.unique(self.keys[size::size] >> (BITS + GROUP_BITS))
-        cuts: list[int] = (groups[groups > 0] << GROUP_BITS).tolist()
-        return cuts
+    def sizes(self) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """Which groups of 64 series there are, rising, and of how many cells each."""
+        groups = self.keys >> (BITS + GROUP_BITS)
+        firsts = np.flatnonzero(np.diff(groups, prepend=-1))
+        return groups[firsts], np.diff(firsts, append=len(groups))
 
-    def between(self, first: int, end: int) -> "Cells":
-        """Those of the series in [first, end)."""
-        begin, after = np.searchsorted(self.keys, (first << BITS, end << BITS)).tolist()
-        return Cells(self.keys[begin:after], self.counts[begin:after])
-
-    def minus(self, other: "Cells") -> "Cells":
-        """Take off what `other` holds, all of which must be in here."""
-        counts = self.counts.copy()
-        counts[np.searchsorted(self.keys, other.keys)] -= other.counts
-        left = counts > 0
-        return Cells(self.keys[left], counts[left])
+    def split(self, groups: "NDArray[np.int64]") -> "Iterator[Cells]":
+        """What lies before the first of some groups, then from each to the next, and from the last on."""
+        cuts = np.searchsorted(self.keys, groups << (BITS + GROUP_BITS)).tolist()
+        for begin, end in pairwise([0, *cuts, len(self.keys)]):
+            yield Cells(self.keys[begin:end], self.counts[begin:end])
 
     def series(self) -> "NDArray[np.int64]":
         """Whose cells they are: every series once, rising."""

@@ -19,7 +19,8 @@ from actors.recording.counted import Counted, CountedFormatError
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.series import SeriesKey
-from actors.recording.sketches import HOUR, Stretch
+from actors.recording.sketches import HOUR
+from actors.recording.stretches import Stretch
 from actors.storage import DamagedError, seal, unseal
 
 if TYPE_CHECKING:

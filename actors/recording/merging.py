@@ -1,45 +1,124 @@
-"""Cells of many stretches added up, some neighbouring series at a time.
+"""What many stretches hold added up, some neighbouring series at a time.
 
 So others get their turn in between, and what is worked on fits into the processor's cache.
 """
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from actors.recording.cells import BITS, Cells
+from actors.recording.cells import BITS, GROUP_BITS, Cells
 from actors.recording.packed import PackedCells
+from actors.recording.tallies import GROUP_ROWS, ROW, ROW_BITS, Tallies, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
 CELLS_A_STEP: Final = 32768
 """Cells that a step adds up, about."""
-
-_END: Final = np.iinfo(np.int64).max >> BITS
-"""No series has a number as high."""
+_GROUPS_A_STEP: Final = 32
+"""And no more groups of 64 series, each of which has a place for every row that there could be."""
+CELLS_A_ROW: Final = 3
+"""A row of the base takes about as long as so many cells."""
 
 Held: TypeAlias = Cells | PackedCells
 
 
 def added_up(
-    parts: "Sequence[Held]", but: "Sequence[Held]" = (), *, cells_a_step: int = CELLS_A_STEP
-) -> "Iterator[Cells]":
+    parts: "Sequence[Held]",
+    but: "Sequence[Held]" = (),
+    *,
+    base: "Tallies | None" = None,
+    cells_a_step: int = CELLS_A_STEP,
+) -> "Iterator[Tally]":
     """What some hold together, a few series after the other.
 
     Args:
         parts: Whose cells are added up.
-        but: Whose cells are taken off; all of them must be in `parts`.
+        but: Whose cells are taken off; all of them must be in `parts` and `base`.
+        base: What to add all of that to.
         cells_a_step: So many are looked at for one step, about.
 
     Yields:
-        Cells of series that come after all those before; none twice.
+        Counts of series that come after all those before; none twice.
     """
-    largest = max(parts, key=len, default=None)
-    if largest is None:
+    base = base or Tallies()
+    sizes = [one.sizes() for one in (*parts, *but)]
+    rows_of, rows = base.sizes()
+    sizes.append((rows_of, rows * CELLS_A_ROW))
+    groups = np.unique(np.concatenate([one for one, _ in sizes]))
+    if not len(groups):
         return
-    cuts = largest.cuts(max(1, cells_a_step // (len(parts) + len(but))))
-    for first, end in pairwise([0, *cuts, _END]):
-        there = Cells.together([one.between(first, end) for one in parts])
-        yield there.minus(Cells.together([one.between(first, end) for one in but])) if but else there
+    work = np.full(len(groups), -(-cells_a_step // _GROUPS_A_STEP))
+    for some, size in sizes:
+        work[np.searchsorted(groups, some) if len(some) < len(groups) else np.s_[:]] += size
+    firsts = np.flatnonzero(np.diff((np.cumsum(work) - work) // cells_a_step, prepend=-1))
+    cuts = groups[firsts[1:]]
+    came: list[Iterator[Held]] = [one.split(cuts) for one in parts]
+    went: list[Iterator[Held]] = [one.split(cuts) for one in but]
+    for tallies, some in zip(base.split(cuts), np.split(groups, firsts[1:]), strict=True):
+        yield _tally(some, tallies, [next(one) for one in came], [next(one) for one in went])
+
+
+def _tally(groups: "NDArray[np.int64]", base: "list[Tally]", parts: "list[Held]", but: "list[Held]") -> Tally:
+    """Add up what is of these groups; no two of `base` have a row in common."""
+    keys, came = _loose(parts, groups)
+    places = [_without_gaps(one.rows, one.groups, one.sizes, groups, GROUP_ROWS) for one in base]
+    is_there = np.zeros(len(groups) << GROUP_ROWS, np.bool_)
+    for there in (keys >> ROW_BITS, *places):
+        is_there[there] = True
+    (rows,) = is_there.nonzero()
+    place = np.empty(len(is_there), np.int64)
+    place[rows] = np.arange(0, len(rows) << ROW_BITS, ROW)
+
+    most = sum(int(one.counts.sum(dtype=np.int64)) for one in base) + int(came.sum())
+    counts = np.zeros((len(rows), ROW), np.uint32 if most >> 32 == 0 else np.int64)
+    for one, there in zip(base, places, strict=True):
+        counts[place[there] >> ROW_BITS] = one.counts
+    flat = counts.ravel()
+    np.add.at(flat, place[keys >> ROW_BITS] + (keys & (ROW - 1)), came.astype(flat.dtype))
+    if not but:
+        return _of_groups(rows, counts, groups)
+    keys, went = _loose(but, groups)
+    np.subtract.at(flat, place[keys >> ROW_BITS] + (keys & (ROW - 1)), went.astype(flat.dtype))
+    kept = np.einsum("ij->i", counts) > 0
+    if kept.all():
+        return _of_groups(rows, counts, groups)
+    return _of_groups(rows[kept], counts[kept], groups)
+
+
+def _of_groups(rows: "NDArray[np.int64]", counts: "NDArray[Any]", groups: "NDArray[np.int64]") -> Tally:
+    """With the numbers of the groups, where the rows were counted on from group to group."""
+    sizes = np.bincount(rows >> GROUP_ROWS, minlength=len(groups))
+    rows += np.repeat((groups - np.arange(len(groups))) << GROUP_ROWS, sizes)
+    is_there = sizes > 0
+    return Tally(rows, counts, groups[is_there], sizes[is_there])
+
+
+def _loose(
+    parts: "Sequence[Held]", groups: "NDArray[np.int64]"
+) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """Keys and counts of all of them in any order, the keys counted on from group to group."""
+    packed = PackedCells.together([one for one in parts if isinstance(one, PackedCells)])
+    keys, counts = packed.unpacked(np.searchsorted(groups, packed.groups))
+    plain = [one for one in parts if isinstance(one, Cells)]
+    if not plain:
+        return keys, counts
+    shift = BITS + GROUP_BITS
+    return (
+        np.concatenate([keys, *(_without_gaps(one.keys, *one.sizes(), groups, shift) for one in plain)]),
+        np.concatenate([counts, *(one.counts for one in plain)]),
+    )
+
+
+def _without_gaps(
+    ids: "NDArray[np.int64]",
+    of: "NDArray[np.int64]",
+    sizes: "NDArray[np.int64]",
+    groups: "NDArray[np.int64]",
+    bits: int,
+) -> "NDArray[np.int64]":
+    """Keys or rows of some of the groups, as if each group came right after the one before it."""
+    return ids + np.repeat((np.searchsorted(groups, of) - of) << bits, sizes)

@@ -1,6 +1,7 @@
 """Cells in about two bytes each, of which a few series can be read alone."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
@@ -10,7 +11,7 @@ from actors.recording.cells import BITS, GROUP_BITS, Cells
 from actors.recording.varints import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,6 +64,11 @@ class PackedCells:
         )
 
     @classmethod
+    def together(cls, parts: "Sequence[PackedCells]") -> Self:
+        """The same of parts in any order; only to be unpacked, for groups may come several times."""
+        return cls.joined(parts) if parts else cls.of(Cells.together(()))
+
+    @classmethod
     def decode(cls, encoded: bytes) -> Self:
         """What `encode` made.
 
@@ -91,23 +97,37 @@ class PackedCells:
         """Memory of it."""
         return self.packed.nbytes + 3 * self.groups.nbytes
 
+    def sizes(self) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """Which groups of 64 series there are, rising, and of how many cells each."""
+        return self.groups, self.cells
+
+    def split(self, groups: "NDArray[np.int64]") -> "Iterator[PackedCells]":
+        """What lies before the first of some groups, then from each to the next, and from the last on."""
+        cuts = np.searchsorted(self.groups, groups)
+        begins = np.append(0, self.ends)[cuts]
+        for (first, end), (begin, after) in zip(
+            pairwise([0, *cuts.tolist(), len(self.groups)]),
+            pairwise([0, *begins.tolist(), len(self.packed)]),
+            strict=True,
+        ):
+            yield PackedCells(
+                self.groups[first:end],
+                self.ends[first:end] - begin,
+                self.cells[first:end],
+                self.packed[begin:after],
+            )
+
     def all(self) -> Cells:
         """All of them."""
-        return _unpacked(self.packed, self.groups, self.cells)
+        return Cells(*self.unpacked(self.groups))
 
-    def cuts(self, size: int) -> list[int]:
-        """Series, multiples of 64 and rising: between two of them lie about so many cells."""
-        after = np.flatnonzero(np.diff(np.cumsum(self.cells) // size)) + 1
-        cuts: list[int] = (self.groups[after] << GROUP_BITS).tolist()
-        return cuts
-
-    def between(self, first: int, end: int) -> Cells:
-        """Those of the series in [first, end), both multiples of 64 or beyond all there are."""
-        begin, after = np.searchsorted(self.groups, (first >> GROUP_BITS, end >> GROUP_BITS)).tolist()
-        if begin == after:
-            return Cells.together(())
-        packed = self.packed[self.ends[begin - 1] if begin else 0 : self.ends[after - 1]]
-        return _unpacked(packed, self.groups[begin:after], self.cells[begin:after])
+    def unpacked(self, groups: "NDArray[np.int64]") -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """Keys and counts of all of them, with other numbers for the groups."""
+        numbers = unpack(self.packed).reshape(-1, 2)
+        keys = np.cumsum(numbers[:, 0])
+        firsts = np.cumsum(self.cells) - self.cells
+        keys += np.repeat((groups << _SHIFT) - (keys[firsts] - numbers[firsts, 0]), self.cells)
+        return keys, numbers[:, 1]
 
     def of_series(self, wanted: "NDArray[np.int64]") -> Cells:
         """Those of some series alone."""
@@ -116,12 +136,5 @@ class PackedCells:
         parts = [self.packed[begins[at] : begins[at + 1]] for at in there.tolist()]
         if not parts:
             return Cells.together(())
-        return _unpacked(np.concatenate(parts), self.groups[there], self.cells[there]).of_series(wanted)
-
-
-def _unpacked(packed: "NDArray[np.uint8]", groups: "NDArray[np.int64]", cells: "NDArray[np.int64]") -> Cells:
-    numbers = unpack(packed).reshape(-1, 2)
-    sums = np.cumsum(numbers[:, 0])
-    firsts = np.cumsum(cells) - cells
-    begins = (groups << _SHIFT) - (sums[firsts] - numbers[firsts, 0])
-    return Cells(sums + np.repeat(begins, cells), numbers[:, 1])
+        found = PackedCells(self.groups[there], self.ends[there], self.cells[there], np.concatenate(parts))
+        return found.all().of_series(wanted)

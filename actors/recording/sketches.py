@@ -6,17 +6,19 @@ was asked for, by about the same share of its length whatever that is; what it h
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actors.recording.answers import Answer, Answers
 from actors.recording.cells import Cells, cells_of
-from actors.recording.merging import CELLS_A_STEP, Held, added_up
+from actors.recording.merging import added_up
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.running_cells import RunningCells
+from actors.recording.stretches import Stretch
+from actors.recording.tallies import Tallies
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -25,52 +27,10 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 HOUR: Final = 60
-_KEPT_ANSWERS: Final = 4
-_ANSWER_AGE: Final = 10
-"""Minutes after which an answer that nobody asked for again is forgotten."""
-_AT_ONCE: Final = 1 << 20
-"""Cells that are added up in one go where nobody else waits for a turn."""
+_BROUGHT_FORWARD: Final = (HOUR, 150, 240, 330)
+"""Windows, in minutes, that are ready before they are asked for; any of up to six hours is near to one."""
 _FEWEST: Final = 8
 """With so few stretches left, the oldest is forgotten where more would have to be added up."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """The cells of the minutes in [begin, end); packed but for the hour that is being filled.
-
-    Attributes:
-        begin: Its first minute, in minutes since 1970.
-        end: The minute after its last.
-        held: The cells.
-    """
-
-    begin: int
-    end: int
-    held: Held
-
-    @property
-    def packed_bytes(self) -> int:
-        """Memory of it, if it is packed."""
-        return self.held.nbytes if isinstance(self.held, PackedCells) else 0
-
-    def cells(self) -> Cells:
-        """All of it, unpacked."""
-        return self.held if isinstance(self.held, Cells) else self.held.all()
-
-    def packed(self) -> "Stretch":
-        """The same, packed."""
-        if isinstance(self.held, PackedCells):
-            return self
-        return Stretch(self.begin, self.end, PackedCells.of(self.held))
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a window held when it was asked for last, at the end of the minutes before `closed`."""
-
-    closed: int
-    stretches: "tuple[Stretch, ...]"
-    cells: Cells
 
 
 class Sketches:
@@ -97,13 +57,12 @@ class Sketches:
         self._stretches: list[Stretch] = []
         self._filled = self._closed = 0
         self._running = RunningCells()
-        self._answers: dict[int, _Answer] = {}
+        self._answers = Answers()
 
     @property
     def nbytes(self) -> int:
         """Memory of all closed minutes, and of the answers that are kept."""
-        held = sum(one.held.nbytes for one in self._stretches)
-        return held + sum(one.cells.nbytes for one in self._answers.values())
+        return sum(one.held.nbytes for one in self._stretches) + self._answers.nbytes
 
     # --- counting -----------------------------------------------------------------------------------------
 
@@ -130,9 +89,7 @@ class Sketches:
             size = len(self._stretches)
             self._put(size, size, [Stretch(until - 1, until, PackedCells.of(cells))])
         self._put(0, self._after(until - LONGEST), [])
-        self._answers = {
-            minutes: one for minutes, one in self._answers.items() if until - one.closed <= _ANSWER_AGE
-        }
+        self._answers.forget(until)
         return cells.series()
 
     # --- tidying up ---------------------------------------------------------------------------------------
@@ -185,11 +142,11 @@ class Sketches:
         """Add up neighbouring stretches; False, and nothing done, if they have moved meanwhile."""
         joined = self._stretches[first:end]
         parts, packed = [], []
-        for cells in added_up([one.held for one in joined]):
+        for tally in added_up([one.held for one in joined]):
             if is_packed:
-                packed.append(PackedCells.of(cells))
+                packed.append(PackedCells.of(tally.cells()))
             else:
-                parts.append(cells)
+                parts.append(tally.cells())
             yield
         if self._stretches[first:end] != joined:
             return False
@@ -205,54 +162,32 @@ class Sketches:
 
     # --- asking -------------------------------------------------------------------------------------------
 
-    def within(self, closed: int, minutes: int) -> Cells:
+    def within(self, closed: int, minutes: int) -> Tallies:
         """What the last so many closed minutes have counted, of all series.
-
-        Where one of the last answers was of nearly the same, what has come is added to it, and taken off what
-        went.
 
         Args:
             closed: The end of the newest closed minute.
             minutes: In 1..43200; the window begins earlier by what its first stretch does.
         """
         now = self._since(closed - minutes)
-        known = self._answers.get(minutes)
-        if known is not None and known.stretches == now:
-            cells = known.cells
-        else:
-            cells = Cells.joined(list(self._answering(now, cells_a_step=_AT_ONCE)))
-        self._keep(minutes, _Answer(closed, now, cells))
-        return cells
+        counted = self._answers.of(now)
+        self._answers.keep(minutes, Answer(closed, now, counted), _BROUGHT_FORWARD)
+        return counted
 
-    def bring_forward(self, closed: int, minutes: int) -> "Iterator[None]":
-        """Have an answer of `within` ready before it is asked for, in steps that may be left like `tidy`."""
-        now = self._since(closed - minutes)
-        parts = []
-        for cells in self._answering(now):
-            parts.append(cells)
-            yield
-        self._keep(minutes, _Answer(closed, now, Cells.joined(parts)))
-
-    def _answering(self, now: "Sequence[Stretch]", *, cells_a_step: int = CELLS_A_STEP) -> "Iterator[Cells]":
-        """What stretches hold together, some series after the others: from the nearest answer, or anew."""
-        parts, but, least = [one.held for one in now], [], len(now)
-        for answer in self._answers.values():
-            came, went = _beside(now, answer.stretches), _beside(answer.stretches, now)
-            if len(came) + len(went) < least:
-                parts, but, least = [answer.cells, *came], went, len(came) + len(went)
-        return added_up(parts, but, cells_a_step=cells_a_step)
-
-    def _keep(self, minutes: int, answer: _Answer) -> None:
-        self._answers.pop(minutes, None)
-        self._answers[minutes] = answer
-        while len(self._answers) > _KEPT_ANSWERS:
-            del self._answers[next(iter(self._answers))]
+    def bring_forward(self, closed: int) -> "Iterator[None]":
+        """Have answers of `within` ready before it is asked for, in steps that may be left like `tidy`."""
+        for minutes in _BROUGHT_FORWARD:
+            now = self._since(closed - minutes)
+            for counted in self._answers.in_steps(now):
+                if counted is not None:
+                    self._answers.keep(minutes, Answer(closed, now, counted), _BROUGHT_FORWARD)
+                yield
 
     def within_of(self, closed: int, minutes: int, series: "NDArray[np.int64]") -> Cells:
         """The same of some series, of which each is read alone."""
-        now, answer = self._since(closed - minutes), self._answers.get(minutes)
-        if answer is not None and answer.stretches == now:
-            return answer.cells.of_series(series)
+        now = self._since(closed - minutes)
+        if (counted := self._answers.known(minutes, now)) is not None:
+            return counted.of_series(series)
         return Cells.together([one.held.of_series(series) for one in now])
 
     def holding(self, minute: int, series: "NDArray[np.int64]") -> Cells:
@@ -299,9 +234,3 @@ class Sketches:
         """Have what the running minute has counted belong to series of other numbers."""
         cells = self._running.take()
         self.add_cells(cells.moved(np.array([series[one] for one in cells.series().tolist()], np.int64)))
-
-
-def _beside(some: "Sequence[Stretch]", others: "Sequence[Stretch]") -> "list[Held]":
-    """What those of `some` hold that are not among the others."""
-    known = set(others)
-    return [one.held for one in some if one not in known]

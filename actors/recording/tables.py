@@ -13,8 +13,9 @@ from actors.recording.counted import Counted
 from actors.recording.rings import LONGEST
 from actors.recording.rows import Rows
 from actors.recording.series import SeriesKey
-from actors.recording.sketches import HOUR, MOST_BYTES, Sketches, Stretch
+from actors.recording.sketches import HOUR, MOST_BYTES, Sketches
 from actors.recording.sli_windows import SLIWindows
+from actors.recording.stretches import Stretch
 from actors.recording.totals import SeriesTotals
 
 if TYPE_CHECKING:
@@ -173,11 +174,11 @@ class Tables:
     def tidy(self) -> "Iterator[None]":
         """Keep quantiles small and soon answered, in steps; what is left out the next minute makes up for.
 
-        So the last hour is brought forward minute by minute, and need not be added up when asked for.
+        So a few windows are brought forward minute by minute; from one of them to another is not far.
         """
         if self._windows.closed is not None:
             yield from self._sketches.tidy()
-            yield from self._sketches.bring_forward(self._windows.closed, HOUR)
+            yield from self._sketches.bring_forward(self._windows.closed)
 
     def _close(self, until: int) -> None:
         self._windows.close(until)

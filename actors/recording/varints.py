@@ -48,17 +48,22 @@ def unpack(packed: "NDArray[np.uint8]") -> "NDArray[np.int64]":
     Raises:
         ValueError: The last one is cut off, or one is beyond 63 bits.
     """
-    ends = np.flatnonzero(packed < _MORE)
-    if len(packed) and (not len(ends) or ends[-1] != len(packed) - 1):
+    is_last = packed < _MORE
+    if len(packed) and not is_last[-1]:
         raise ValueError(f"{len(packed)} bytes of numbers end within one")
-    starts = np.empty_like(ends)
-    starts[:1], starts[1:] = 0, ends[:-1] + 1
-    lengths = ends - starts + 1
-    longest = int(lengths.max(initial=1))
+    values = packed[is_last].astype(np.int64)
+    (more,) = np.nonzero(~is_last)
+    if not len(more):
+        return values
+    numbers = more - np.arange(len(more))
+    firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    further = np.diff(firsts, append=len(more))
+    longest = int(further.max()) + 1
     if longest > _MOST_BYTES:
         raise ValueError(f"a number of {longest} bytes is beyond 63 bits")
-    values = (packed[starts] & (_MORE - 1)).astype(np.int64)
+    numbers, ends = numbers[firsts], more[firsts] + further
     for place in range(1, longest):
-        has = np.flatnonzero(lengths > place)
-        values[has] += (packed[starts[has] + place] & (_MORE - 1)).astype(np.int64) << (_BITS * place)
+        has = further >= place
+        values[numbers[has]] <<= _BITS
+        values[numbers[has]] += packed[ends[has] - place] & (_MORE - 1)
     return values

@@ -46,12 +46,6 @@ def test_together_they_hold_what_each_of_them_did(parts: list[dict[int, int]]) -
     assert told(Cells.together([cells(part) for part in parts])) == expected
 
 
-@given(one=held, other=held)
-def test_what_was_added_can_be_taken_off_again(one: dict[int, int], other: dict[int, int]) -> None:
-    both = Cells.together([cells(one), cells(other)])
-    assert told(both.minus(cells(other))) == one
-
-
 @given(held)
 def test_packed_cells_come_back_as_they_were(held: dict[int, int]) -> None:
     assert told(PackedCells.of(cells(held)).all()) == held

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from actors.recording import SeriesKey, Tables, Taken, convert, restored
-from actors.recording.cells import Cells
 from actors.recording.levels import read_counts, read_series
+from actors.recording.merging import added_up
 from actors.recording.minutes import MinuteFormatError, decode_minute
+from actors.recording.tallies import Tallies
 from actors.recording.varints import pack
 from actors.storage.schema import MIGRATIONS, migrate
 from tests.recording.kept import Keeper
@@ -35,7 +36,7 @@ def minute_of_the_first_version(tables: Tables, minute: int) -> bytes:
         for at, key in enumerate(keys[serial] for serial in counted.series.tolist())
     ]
     held = [one for one in tables.dump_sketches() if (one.begin, one.end) == (minute, minute + 1)]
-    cells = Cells.together([one.cells() for one in held])
+    cells = Tallies(list(added_up([one.held for one in held]))).cells()
     places = np.searchsorted(counted.series, cells.series())
     cells = cells.moved(places)
     gaps, counts = pack(np.diff(cells.keys, prepend=0)).tobytes(), pack(cells.counts).tobytes()

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from actors.recording.cells import Cells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.sketches import _FEWEST, Sketches
+from actors.recording.tallies import Tallies
 
 BEGIN = 29_000_003
 HOUR = 60
 
 
-def keys(cells: Cells) -> Counter[int]:
+def keys(held: Cells | Tallies) -> Counter[int]:
+    cells = held.cells() if isinstance(held, Tallies) else held
     return Counter(dict(zip(cells.keys.tolist(), cells.counts.tolist(), strict=True)))
 
 
@@ -116,7 +118,7 @@ def test_tidying_may_be_left_at_any_step(taken: list[int], later: int) -> None:
             sketches.add_cells(one_of(key))
             whole.events.append((until - 1, key, 1))
         sketches.close(until)
-        left += [sketches.tidy(), sketches.bring_forward(until, HOUR)]
+        left += [sketches.tidy(), sketches.bring_forward(until)]
         for tidying in left:
             deque(islice(tidying, taken[number % len(taken)]), maxlen=0)
         for minutes in (LONGEST, HOUR, 1):
@@ -175,7 +177,7 @@ def test_memory_stays_below_its_bound_and_no_count_is_lost() -> None:
     ]
     assert max(shares) < 0.4
     assert sum(one.end - one.begin for one in sketches._stretches) == 2000
-    assert int(sketches.within(BEGIN + 1999, LONGEST).counts.sum()) == counted
+    assert int(sketches.within(BEGIN + 1999, LONGEST).cells().counts.sum()) == counted
 
 
 def test_with_too_much_for_a_few_stretches_the_oldest_is_forgotten() -> None:
@@ -184,7 +186,7 @@ def test_with_too_much_for_a_few_stretches_the_oldest_is_forgotten() -> None:
         sketches.add_cells(Cells(np.arange(1000) * 1000 + until, np.ones(1000, np.int64)))
         close(sketches, until)
         assert sketches._packed_bytes <= 10_000
-    assert int(sketches.within(BEGIN + 19, 1).counts.sum()) == 1000
+    assert int(sketches.within(BEGIN + 19, 1).cells().counts.sum()) == 1000
 
 
 @pytest.mark.parametrize("many", [1, 100_000])
@@ -194,4 +196,4 @@ def test_counts_of_a_minute_are_added_up_however_many_come(many: int) -> None:
         size = min(1000, many - start)
         sketches.add_cells(Cells(np.arange(size) * 3, np.ones(size, np.int64)))
     assert sketches.close(BEGIN).tolist() == sorted({3 * key >> 12 for key in range(min(1000, many))})
-    assert int(sketches.within(BEGIN, 1).counts.sum()) == many
+    assert int(sketches.within(BEGIN, 1).cells().counts.sum()) == many
