@@ -23,7 +23,8 @@ _GROUPS_A_STEP: Final = 32
 CELLS_A_ROW: Final = 3
 """A row of the base takes about as long as so many cells."""
 
-Held: TypeAlias = Cells | PackedCells
+Held: TypeAlias = Cells | PackedCells | Tallies
+_Piece: TypeAlias = "Cells | PackedCells | list[Tally]"
 
 
 def added_up(
@@ -48,21 +49,39 @@ def added_up(
     sizes = [one.sizes() for one in (*parts, *but)]
     rows_of, rows = base.sizes()
     sizes.append((rows_of, rows * CELLS_A_ROW))
-    groups = np.unique(np.concatenate([one for one, _ in sizes]))
-    if not len(groups):
-        return
+    groups = np.sort(np.concatenate([one for one, _ in sizes]))
+    groups = groups[np.diff(groups, prepend=-1) > 0]
     work = np.full(len(groups), -(-cells_a_step // _GROUPS_A_STEP))
     for some, size in sizes:
         work[np.searchsorted(groups, some) if len(some) < len(groups) else np.s_[:]] += size
-    firsts = np.flatnonzero(np.diff((np.cumsum(work) - work) // cells_a_step, prepend=-1))
+    firsts = _firsts(work, cells_a_step)
     cuts = groups[firsts[1:]]
-    came: list[Iterator[Held]] = [one.split(cuts) for one in parts]
-    went: list[Iterator[Held]] = [one.split(cuts) for one in but]
+    came: list[Iterator[_Piece]] = [one.split(cuts) for one in parts]
+    went: list[Iterator[_Piece]] = [one.split(cuts) for one in but]
     for tallies, some in zip(base.split(cuts), np.split(groups, firsts[1:]), strict=True):
+        if not len(some):
+            return
         yield _tally(some, tallies, [next(one) for one in came], [next(one) for one in went])
 
 
-def _tally(groups: "NDArray[np.int64]", base: "list[Tally]", parts: "list[Held]", but: "list[Held]") -> Tally:
+def packed(held: Held, *, cells_a_step: int = CELLS_A_STEP) -> "Iterator[PackedCells]":
+    """The same packed, a few series after the other."""
+    groups, sizes = held.sizes()
+    for piece in held.split(groups[_firsts(sizes, cells_a_step)[1:]]):
+        if isinstance(piece, list):
+            yield PackedCells.of(Tallies(piece).cells())
+        else:
+            yield piece if isinstance(piece, PackedCells) else PackedCells.of(piece)
+
+
+def _firsts(work: "NDArray[np.int64]", a_step: int) -> "NDArray[np.int64]":
+    """Where steps begin, so that each has about so much of it."""
+    return np.flatnonzero(np.diff((np.cumsum(work) - work) // a_step, prepend=-1))
+
+
+def _tally(
+    groups: "NDArray[np.int64]", base: "list[Tally]", parts: "list[_Piece]", but: "list[_Piece]"
+) -> Tally:
     """Add up what is of these groups; no two of `base` have a row in common."""
     keys, came = _loose(parts, groups)
     places = [_without_gaps(one.rows, one.groups, one.sizes, groups, GROUP_ROWS) for one in base]
@@ -98,12 +117,13 @@ def _of_groups(rows: "NDArray[np.int64]", counts: "NDArray[Any]", groups: "NDArr
 
 
 def _loose(
-    parts: "Sequence[Held]", groups: "NDArray[np.int64]"
+    parts: "Sequence[_Piece]", groups: "NDArray[np.int64]"
 ) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
     """Keys and counts of all of them in any order, the keys counted on from group to group."""
     packed = PackedCells.together([one for one in parts if isinstance(one, PackedCells)])
     keys, counts = packed.unpacked(np.searchsorted(groups, packed.groups))
     plain = [one for one in parts if isinstance(one, Cells)]
+    plain += [piece.cells() for one in parts if isinstance(one, list) for piece in one]
     if not plain:
         return keys, counts
     shift = BITS + GROUP_BITS

@@ -13,7 +13,7 @@ import numpy as np
 
 from actors.recording.answers import Answer, Answers
 from actors.recording.cells import Cells, cells_of
-from actors.recording.merging import added_up
+from actors.recording.merging import added_up, packed
 from actors.recording.packed import PackedCells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.running_cells import RunningCells
@@ -37,8 +37,9 @@ class Sketches:
     """Cells of all series by stretches of time.
 
     Args:
-        most_bytes: Of all closed minutes together, about; not counted are the windows that were asked for
-            last, which are held unpacked, and the hour that is being filled.
+        most_bytes: Of all closed minutes together, about; not counted are the hour that is being filled, four
+            windows that are brought forward, and four that were asked for last, each of which takes one or
+            two kilobytes a series.
     """
 
     __slots__ = (
@@ -87,7 +88,7 @@ class Sketches:
         cells, self._closed = self._running.take(), until
         if len(cells):
             size = len(self._stretches)
-            self._put(size, size, [Stretch(until - 1, until, PackedCells.of(cells))])
+            self._put(size, size, [Stretch(until - 1, until, cells)])
         self._put(0, self._after(until - LONGEST), [])
         self._answers.forget(until)
         return cells.series()
@@ -104,24 +105,19 @@ class Sketches:
         yield from self._spare()
 
     def _fill_hours(self, upto: int) -> "Iterator[None]":
-        """Add up what is of one hour and ended before then; the last hour may get more minutes yet."""
-        last = self._after(upto) - 1
-        end = last
+        """Add up what is of one hour and ended before then; pack all but the last such, which may grow."""
+        end = self._after(upto) - 1
         while end >= 0 and self._stretches[end].end > self._filled - HOUR:
             first = end
             while (
                 first > 0 and self._stretches[first - 1].begin // HOUR == self._stretches[end].begin // HOUR
             ):
                 first -= 1
-            if first < end:
-                if not (yield from self._join(first, end + 1)):
-                    return
-                last -= end - first
+            if first < end and not (yield from self._join(first, end + 1)):
+                return
             end = first - 1
-        for at in range(max(0, end), last):
-            if isinstance(self._stretches[at].held, Cells) and not (
-                yield from self._join(at, at + 1, is_packed=True)
-            ):
+        for at in range(len(self._stretches)):
+            if at != self._after(upto) - 1 and not (yield from self._pack(at)):
                 return
         self._filled = upto
 
@@ -135,23 +131,34 @@ class Sketches:
                 for earlier, later in pairwise(self._stretches)
             ]
             at = shares.index(min(shares))
-            if not (yield from self._join(at, at + 2, is_packed=True)):
+            if not ((yield from self._join(at, at + 2)) and (yield from self._pack(at))):
                 return
 
-    def _join(self, first: int, end: int, *, is_packed: bool = False) -> "Generator[None, None, bool]":
+    def _pack(self, at: int) -> "Generator[None, None, bool]":
+        """Pack a stretch that is not yet; False, and nothing done, if it has moved meanwhile."""
+        one = self._stretches[at]
+        if isinstance(one.held, PackedCells):
+            return True
+        parts = []
+        for part in packed(one.held):
+            parts.append(part)
+            yield
+        if self._stretches[at : at + 1] != [one]:
+            return False
+        self._put(at, at + 1, [Stretch(one.begin, one.end, PackedCells.joined(parts))])
+        return True
+
+    def _join(self, first: int, end: int) -> "Generator[None, None, bool]":
         """Add up neighbouring stretches; False, and nothing done, if they have moved meanwhile."""
         joined = self._stretches[first:end]
-        parts, packed = [], []
-        for tally in added_up([one.held for one in joined]):
-            if is_packed:
-                packed.append(PackedCells.of(tally.cells()))
-            else:
-                parts.append(tally.cells())
+        base = next((one.held for one in joined if isinstance(one.held, Tallies)), None)
+        parts = []
+        for tally in added_up([one.held for one in joined if one.held is not base], base=base):
+            parts.append(tally)
             yield
         if self._stretches[first:end] != joined:
             return False
-        held = PackedCells.joined(packed) if is_packed else Cells.joined(parts)
-        self._put(first, end, [Stretch(joined[0].begin, joined[-1].end, held)])
+        self._put(first, end, [Stretch(joined[0].begin, joined[-1].end, Tallies(parts))])
         return True
 
     def _put(self, first: int, end: int, stretches: "Sequence[Stretch]") -> None:

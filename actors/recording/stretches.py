@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass
 
-from actors.recording.cells import BUCKETS, GROUP_BITS
+from actors.recording.cells import Cells
 from actors.recording.merging import Held
 from actors.recording.packed import PackedCells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """The cells of the minutes in [begin, end); packed but for the hour that is being filled.
+    """What the minutes in [begin, end) have counted.
+
+    Packed but for the newest minute, and the hour that is being filled.
 
     Attributes:
         begin: Its first minute, in minutes since 1970.
         end: The minute after its last.
-        held: The cells.
+        held: By series and bucket.
     """
 
     begin: int
@@ -33,13 +35,12 @@ class Stretch:
 
     @property
     def densest(self) -> int:
-        """At most how many cells any 64 neighbouring series have in it."""
-        if isinstance(self.held, PackedCells):
-            return int(self.held.cells.max(initial=0))
-        return min(len(self.held), BUCKETS << GROUP_BITS)
+        """About how many cells the most are of 64 neighbouring series."""
+        return int(self.held.sizes()[1].max(initial=0))
 
     def packed(self) -> "Stretch":
         """The same, packed."""
         if isinstance(self.held, PackedCells):
             return self
-        return Stretch(self.begin, self.end, PackedCells.of(self.held))
+        cells = self.held if isinstance(self.held, Cells) else self.held.cells()
+        return Stretch(self.begin, self.end, PackedCells.of(cells))

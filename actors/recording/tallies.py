@@ -114,7 +114,7 @@ class Tallies:
         groups, sizes = zip(*((one.groups, one.sizes) for one in self.pieces), strict=True)
         return np.concatenate(groups), np.concatenate(sizes)
 
-    def split(self, groups: "NDArray[np.int64]") -> "list[list[Tally]]":
+    def split(self, groups: "NDArray[np.int64]") -> "Iterator[list[Tally]]":
         """What lies before the first of some groups, then from each to the next, and from the last on."""
         parts: list[list[Tally]] = [[] for _ in range(len(groups) + 1)]
         for piece in self.pieces:
@@ -123,7 +123,7 @@ class Tallies:
             for part, one in zip(parts[first : last + 1], there, strict=True):
                 if len(one):
                     part.append(one)
-        return parts
+        yield from parts
 
     def series(self) -> "NDArray[np.int64]":
         """Whose counts they are: every series once, rising."""

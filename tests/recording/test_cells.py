@@ -51,6 +51,13 @@ def test_packed_cells_come_back_as_they_were(held: dict[int, int]) -> None:
     assert told(PackedCells.of(cells(held)).all()) == held
 
 
+@given(held=held.filter(bool), groups=st.lists(st.integers(0, 6), unique=True).map(sorted))
+def test_packed_cells_may_be_split_and_joined_again(held: dict[int, int], groups: list[int]) -> None:
+    packed = PackedCells.of(cells(held))
+    parts = list(packed.split(np.array(groups, np.int64)))
+    assert PackedCells.joined(parts).encode() == packed.encode()
+
+
 @given(held=held, wanted=st.lists(st.integers(0, 10)))
 def test_packed_cells_of_some_series_are_read_alone(held: dict[int, int], wanted: list[int]) -> None:
     packed = PackedCells.of(cells(held))

@@ -125,6 +125,10 @@ def test_tidying_may_be_left_at_any_step(taken: list[int], later: int) -> None:
             begin = min((one.begin for one in sketches._since(until - minutes)), default=until)
             assert keys(sketches.within(until, minutes)) == whole.since(begin)
     assert len(sketches._stretches) > _FEWEST
+    close(sketches, until + 1)
+    unpacked = [one for one in sketches._stretches if not one.packed_bytes]
+    assert all(one.end <= until + 1 - FINEST for one in unpacked)
+    assert len(unpacked) <= 1
 
 
 def test_hours_are_filled_once_they_are_older_than_six() -> None:
