@@ -175,7 +175,7 @@ class BoundedMailbox(Mailbox):
 
     def _exchange_oldest(self, envelope: "Envelope") -> "Envelope":
         """Put a message in and take the oldest out: itself where only the runtime's own wait."""
-        for lane in (self.postponed, self.messages):
+        for lane in self._lanes:
             for position, oldest in enumerate(lane):
                 if oldest[0] != SIGNAL:
                     del lane[position]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from supervisor import telemetry
 from supervisor.process.exits import SHUTDOWN, Crashed, ExitReason, clear_dead_frames, is_abnormal
-from supervisor.process.mailbox import SIGNAL
+from supervisor.process.mailbox import IS_BOUND, SIGNAL
 from supervisor.process.results import IGNORE
 from supervisor.process.system_request import SystemRequest
 
@@ -30,7 +30,8 @@ def finish(process: "Process", reason: ExitReason) -> None:
     _release_mailbox(process, reason)
     was_up = process.has_started
     if was_up:
-        _report(process, reason)
+        if isinstance(reason, Crashed):
+            _report(process, reason)
     else:
         process.tell_start(IGNORE if process.has_declined else reason)
     if process.has_ties:
@@ -52,9 +53,10 @@ def _release_mailbox(process: "Process", reason: ExitReason) -> None:
     if address is not None:
         address.process, kept = None, process.keeps_mailbox
         process.system.keep(address) if kept else address.clear()
-    mailbox.retry_postponed()
-    unread = mailbox.take_where(lambda envelope: envelope[3]) if kept else mailbox.close()
-    drop_messages(unread, process.pid, reason)
+    if len(mailbox):
+        mailbox.retry_postponed()
+        unread = mailbox.take_where(IS_BOUND) if kept else mailbox.close()
+        drop_messages(unread, process.pid, reason)
 
 
 def drop_messages(envelopes: "Sequence[Envelope]", target: object, reason: ExitReason) -> None:
@@ -69,8 +71,8 @@ def drop_messages(envelopes: "Sequence[Envelope]", target: object, reason: ExitR
         telemetry.execute(("actor", "mailbox", "dropped"), {"count": count}, {"target": repr(target)})
 
 
-def _report(process: "Process", reason: ExitReason) -> None:
-    if isinstance(reason, Crashed) and telemetry.has_handlers(("actor", "crashed")):
+def _report(process: "Process", reason: Crashed) -> None:
+    if telemetry.has_handlers(("actor", "crashed")):
         telemetry.execute(
             ("actor", "crashed"),
             {"uptime_seconds": process.system.loop.time() - process.spawned_at},

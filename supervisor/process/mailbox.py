@@ -1,5 +1,6 @@
 """Where messages wait: two lanes and one sleeper."""
 
+import operator
 from collections import deque
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -7,7 +8,7 @@ from supervisor import telemetry
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from supervisor.process.caller import Caller
     from supervisor.process.exits import ExitReason
@@ -19,6 +20,8 @@ CAST, CALL, INFO, SIGNAL = 0, 1, 2, 3
 
 # (kind, message, who waits for the reply, whether it is for the present incarnation only)
 Envelope: TypeAlias = "tuple[int, object, Caller | None, bool]"
+IS_BOUND: Final = operator.itemgetter(3)
+"""Whether an envelope is for the present incarnation only."""
 WhenEnded: TypeAlias = Literal["drop", "keep"]
 
 HIGH_WATER: Final = 10_000
@@ -34,7 +37,7 @@ class Mailbox:
     Attributes:
         messages: Those that wait, oldest first.
         postponed: Those that were set aside, oldest first.
-        urgent: Requests to stop, and of the system; served before any message.
+        urgent: Requests to stop, and of the system, oldest first; served before any message.
         owner: Whose it is, for reports: its path.
         turn: How the actors of this loop share it.
     """
@@ -44,8 +47,9 @@ class Mailbox:
     def __init__(self, owner: str, turn: "Turn") -> None:
         self.owner, self.turn = owner, turn
         self.messages: deque[Envelope] = deque()
-        self.postponed: list[Envelope] = []
-        self.urgent: list[ExitReason | SystemRequest] = []
+        # Most actors never have any of these, so there is no list until one has.
+        self.postponed: list[Envelope] | tuple[()] = ()
+        self.urgent: list[ExitReason | SystemRequest] | tuple[()] = ()
         self._high_water = HIGH_WATER
         self._sleeper: asyncio.Future[None] | None = None
 
@@ -86,10 +90,14 @@ class Mailbox:
 
     def postpone(self, envelope: Envelope) -> None:
         """Set a message aside that was taken out, behind those that were before."""
+        if not self.postponed:
+            self.postponed = []
         self.postponed.append(envelope)
 
     def put_urgent(self, request: "ExitReason | SystemRequest") -> None:
         """Ask the actor for something ahead of all messages."""
+        if not self.urgent:
+            self.urgent = []
         self.urgent.append(request)
         if self._sleeper is not None:
             self._wake()
@@ -100,13 +108,13 @@ class Mailbox:
         """Put what was set aside back in front, in its order."""
         if self.postponed:
             self.messages.extendleft(reversed(self.postponed))
-            self.postponed.clear()
+            self.postponed = ()
             self._wake()
 
     def take_where(self, is_wanted: "Callable[[Envelope], bool]") -> "list[Envelope]":
         """Take out the messages of which this is true; the rest keeps its order."""
         taken: list[Envelope] = []
-        for lane in (self.postponed, self.messages):
+        for lane in self._lanes:
             wanted = [one for one in lane if is_wanted(one)]
             if wanted:
                 kept = [one for one in lane if not is_wanted(one)]
@@ -118,14 +126,19 @@ class Mailbox:
     def close(self) -> "list[Envelope]":
         """Nobody will read it any more: take out everything."""
         taken = [*self.postponed, *self.messages]
-        self.postponed.clear()
+        self.postponed = ()
         self.messages.clear()
         return taken
 
-    def take_urgent(self) -> "list[ExitReason | SystemRequest]":
+    def take_urgent(self) -> "Sequence[ExitReason | SystemRequest]":
         """Take out what only the present incarnation could have served."""
-        taken, self.urgent[:] = self.urgent[:], ()
+        taken, self.urgent = self.urgent, ()
         return taken
+
+    @property
+    def _lanes(self) -> "tuple[list[Envelope] | deque[Envelope], ...]":
+        """Those in which any wait, the one that comes first in front."""
+        return (self.postponed, self.messages) if self.postponed else (self.messages,)
 
     # --- waiting ------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from supervisor.process.process import Process
 
 
-async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C901  a call saved is saved often
+async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C901, PLR0912  a call saved is saved often
     """Handle messages until a handler or somebody else says to stop.
 
     Args:
@@ -29,14 +29,16 @@ async def serve(process: "Process", first: object) -> "ExitReason":  # noqa: C90
         Why it ends; a crash, too, is a reason.
     """
     mailbox, actor = process.mailbox, process.actor
-    messages, urgent, turn = mailbox.messages, mailbox.urgent, mailbox.turn
+    messages, turn = mailbox.messages, mailbox.turn
     envelope: Envelope | None = None
     message: object = first
     try:
-        reason = await _follow(process, first.then if isinstance(first, Info) else first, envelope)
+        if isinstance(first, Info):
+            first = first.then
+        reason = None if first is None else await _follow(process, first, envelope)
         left = turn.begin()
         while reason is None:
-            if urgent or process.cancelled_for is not None:
+            if mailbox.urgent or process.cancelled_for is not None:
                 process.in_hand = None
                 reason, actor = await _serve_urgent(process), process.actor
                 continue

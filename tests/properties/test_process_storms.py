@@ -209,6 +209,6 @@ async def test_nothing_is_left_of_a_storm_and_the_loop_has_heard_nothing_of_it(s
     gc.collect()  # of a future that nobody looked at, the loop hears when it is collected
     assert heard == []
     assert len(set(storm.told)) == len(storm.told)
-    assert (len(system.no_mailbox), system.no_mailbox.urgent) == (0, [])
+    assert (len(system.no_mailbox), system.no_mailbox.urgent) == (0, ())
     assert (system._kept, system._aliases, system.arrivals._waiting) == (set(), {}, [])
     assert asyncio.all_tasks() == {asyncio.current_task()}
