@@ -179,6 +179,13 @@ class Actor:
         """
         return False
 
+    def _takes_call(self, request: object, caller: "Caller") -> bool:  # noqa: ARG002  for supervisors
+        """Whether it deals with a request there and then, within the step of whoever asks.
+
+        Asked only of one that waits for its next message.
+        """
+        return False
+
     # --- what subclasses write ----------------------------------------------------------------------------
     # The handlers' results are of any type, so that a subclass may be plain or async without a cast.
 

@@ -6,19 +6,19 @@ known from one place, exactly once, also for a task that would not stop and was 
 
 import asyncio
 from contextvars import copy_context
-from types import CoroutineType
+from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING
 
 from supervisor.errors import BadReturnError
 from supervisor.process.actor import Actor
 from supervisor.process.ending import finish
-from supervisor.process.exits import NORMAL, Crashed, ExitReason, Killed, cause_of
+from supervisor.process.exits import KILLED, NORMAL, Crashed, ExitReason, Killed, cause_of
 from supervisor.process.results import IGNORE, Continue, Idle, Info, Stop
 from supervisor.process.run_as import run_as
 from supervisor.process.serving import result_of, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from supervisor.process.process import Process
 
@@ -29,26 +29,65 @@ def begin(process: "Process", factory: "Callable[[], Actor]") -> None:
     So whoever starts an actor with a plain `init` does not wait for the loop to come round.
     """
     process.context = context = copy_context()  # what `init` binds there is the actor's own
+    life = _live(process, factory)
     # Not by the loop, whose factory of tasks may begin it at once, before there is an actor.
-    process.task = asyncio.Task(_run(process), loop=process.system.loop, name=process.path, context=context)
-    process.task.add_done_callback(process.task_done, context=context)
+    process.task = asyncio.Task(life, loop=process.system.loop, name=process.path, context=context)
     process.system.remember(process)
+    run_as(process, life.send, None)
+
+
+async def _live(process: "Process", factory: "Callable[[], Actor]") -> None:
+    first = _make(process, factory)
+    del factory  # which may hold much
+    try:
+        await _next_turn()  # so far it is run by `begin`, and from here on by its task
+        process.has_begun = True
+        if isinstance(first, CoroutineType):
+            first = await first
+            failed = _come_up(process, first)
+        else:
+            failed = process.reason
+        reason = await serve(process, first) if failed is None else failed
+        if failed is None and process.cancelled_for is None and _cleans_up(process.actor):
+            await _clean_up(process.actor, reason)
+    except asyncio.CancelledError as error:
+        reason = process.cancelled_for or (Crashed(error) if process.has_begun else KILLED)
+    except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
+        reason = process.crashed(error)
+    # Here, and not once the task is done: that would be a turn of the loop later.
+    if process.is_alive:
+        # Whatever a killed one says in its `finally` blocks: it was killed.
+        finish(process, process.cancelled_for if isinstance(process.cancelled_for, Killed) else reason)
+    if isinstance(first, CoroutineType):
+        first.close()  # it may not have been begun
+    process.is_over = True
+    process.system.zombies.discard(process)
+    process.drop_actor()
+
+
+@coroutine
+def _next_turn() -> "Generator[None, None, None]":
+    yield
+
+
+def _make(process: "Process", factory: "Callable[[], Actor]") -> object:
+    """Make the actor, and take the first step of its `init`.
+
+    Returns:
+        What `init` has returned: a coroutine, if it is async.
+    """
     # An abandoned parent may still ask for it.
-    failed = None if process.parent is None else process.parent.reason
+    first, failed = None, None if process.parent is None else process.parent.reason
     try:
         if failed is None:
-            process.first = run_as(process, _make, process, factory)
-            failed = None if isinstance(process.first, CoroutineType) else _come_up(process, process.first)
+            process.adopt(factory())
+            first = process.actor.init()
+            failed = None if isinstance(first, CoroutineType) else _come_up(process, first)
     except BaseException as error:  # noqa: BLE001  every end is data
         failed = process.crashed(error)
     if failed is not None:
         finish(process, failed)
-        process.task.cancel()
-
-
-def _make(process: "Process", factory: "Callable[[], Actor]") -> object:
-    process.adopt(factory())
-    return process.actor.init()
+    return first
 
 
 def _come_up(process: "Process", first: object) -> ExitReason | None:
@@ -71,23 +110,6 @@ def _come_up(process: "Process", first: object) -> ExitReason | None:
     process.tell_start(None)
     process.system.arrivals.look()
     return None
-
-
-async def _run(process: "Process") -> None:
-    try:
-        first, process.first, process.has_begun = process.first, None, True
-        failed = _come_up(process, first := await first) if isinstance(first, CoroutineType) else None
-        reason = await serve(process, first) if failed is None else failed
-        if failed is None and process.cancelled_for is None and _cleans_up(process.actor):
-            await _clean_up(process.actor, reason)
-    except asyncio.CancelledError as error:
-        reason = process.cancelled_for or Crashed(error)
-    except BaseException as error:  # noqa: BLE001  every end is data; nothing runs on into the loop
-        reason = process.crashed(error)
-    # Here, and not once the task is done: that would be a turn of the loop later.
-    if process.is_alive:
-        # Whatever a killed one says in its `finally` blocks: it was killed.
-        finish(process, process.cancelled_for if isinstance(process.cancelled_for, Killed) else reason)
 
 
 def _cleans_up(actor: Actor) -> bool:

@@ -1,8 +1,7 @@
 """One running actor: what belongs to it, who it belongs to, and how it is ended from outside."""
 
 import asyncio
-from types import CoroutineType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVarTuple
 
 from supervisor.process.actor import Actor
 from supervisor.process.bounded_mailbox import BoundedMailbox
@@ -22,9 +21,12 @@ if TYPE_CHECKING:
 
     from supervisor.clock import Seconds
     from supervisor.process.bounded_mailbox import MailboxLimit
+    from supervisor.process.caller import Caller
     from supervisor.process.ref import Address
     from supervisor.process.system import ActorSystem
     from supervisor.process.timers import Timer
+
+A = TypeVarTuple("A")
 
 
 class Process(Milestones):
@@ -34,8 +36,8 @@ class Process(Milestones):
         actor: What it runs; there is none before its factory has made it.
         task: In which it runs.
         context: In which its code runs.
-        first: What `init` has returned, until its task takes it; a coroutine, if it is async.
         has_begun: Whether its task has taken its first step.
+        is_over: Whether its code runs no more; one that would not stop and was abandoned ends before.
         has_declined: Whether `init` has returned `IGNORE`.
         cancelled_for: Why we have cancelled it; None if a cancellation is not ours.
         parent: Who started it, and is told of its end as a linked one is; None for a root.
@@ -59,13 +61,13 @@ class Process(Milestones):
         "address",
         "cancelled_for",
         "context",
-        "first",
         "has_begun",
         "has_declined",
         "idle_after",
         "in_hand",
         "in_hand_since",
         "is_healthy",
+        "is_over",
         "is_suspended",
         "keeps_mailbox",
         "label",
@@ -111,11 +113,10 @@ class Process(Milestones):
         self.in_hand_since: Seconds = 0.0
         self.idle_after: Seconds | None = None
         self.has_begun = self.has_declined = self.is_suspended = self.is_ready = self.is_healthy = False
+        self.is_over = self._is_taking = self._was_idle = False
         self.label = ""
         self.spawned_at: Seconds = system.loop.time()
         self.mailbox = self._claim_mailbox(limit)
-        self.first: object = None
-        self._is_taking = self._was_idle = False
 
     def __repr__(self) -> str:
         return repr(self.pid)
@@ -185,15 +186,16 @@ class Process(Milestones):
         Raises:
             GeneratorExit: The loop is gone, and the coroutine is being thrown away: nothing more is to run.
         """
-        if isinstance(error, GeneratorExit) and not self.system.loop.is_running():
-            raise error
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            self.system.exit_requested(error)
+        if not isinstance(error, Exception):
+            if isinstance(error, GeneratorExit) and not self.system.loop.is_running():
+                raise error
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                self.system.exit_requested(error)
         return Crashed(error)
 
     def drop_actor(self) -> None:
         """Let go of its state, which a handle would hold; a supervisor's says how to stop its children."""
-        if self.has_actor and not self._children and self.task.done():
+        if self.is_over and self.has_actor and not self._children:
             del self.actor
 
     # --- its family, and others -----------------------------------------------------------------------------
@@ -246,7 +248,7 @@ class Process(Milestones):
             sender: Whose end is told; None if there is nobody.
             from_parent: Whether its parent asks it to stop.
         """
-        if not self.is_alive:
+        if self.reason is not None:
             return
         is_trapping = self.has_actor and self.actor.trap_exit
         if from_parent:
@@ -258,22 +260,28 @@ class Process(Milestones):
         elif isinstance(reason, Killed) and (sender is None or sender.is_alive):
             self._cancel(reason)
         elif is_trapping:
-            if not (self.mailbox.is_asleep and self._takes_at_once(sender, reason)):
+            if not self._takes_at_once(self.actor._takes_exit, sender, reason):  # noqa: SLF001
                 self.mailbox.put_signal(Exit(sender, reason))
         elif not isinstance(reason, Normal) or sender is self.pid:
             self._cancel(reason)
 
-    def _takes_at_once(self, sender: "Pid | None", reason: ExitReason) -> bool:
-        """Whether the actor, before whom no message waits, deals with an end without a turn of the loop.
+    def takes_call(self, request: object, caller: "Caller") -> bool:
+        """Whether the actor answers a request without a turn of the loop, or will answer it later."""
+        if not self.has_actor or self.idle_after is not None:
+            return False
+        return self._takes_at_once(self.actor._takes_call, request, caller)  # noqa: SLF001
+
+    def _takes_at_once(self, take: "Callable[[*A], bool]", *args: *A) -> bool:
+        """Whether the actor, before whom no message waits, takes something without a turn of the loop.
 
         It does so in its own task and context, as if it had been woken.
         """
-        if self.is_suspended or self._is_taking or type(self.actor)._takes_exit is Actor._takes_exit:  # noqa: SLF001
+        if self._is_taking or self.is_suspended or not self.mailbox.is_asleep:
             return False
         self._is_taking = True
         try:
-            return run_as(self, self.actor._takes_exit, sender, reason)  # noqa: SLF001
-        except BaseException as error:  # noqa: BLE001  it is no failure of whoever has ended
+            return run_as(self, take, *args)
+        except BaseException as error:  # noqa: BLE001  it is no failure of whoever runs
             self.mailbox.put_urgent(self.crashed(error))
             return True
         finally:
@@ -305,7 +313,7 @@ class Process(Milestones):
     def _is_idle(self) -> bool:
         if self.has_actor and self.actor._stands_for_another:  # noqa: SLF001  the runtime's own field
             return False
-        return self.mailbox.is_asleep if self.has_begun else not isinstance(self.first, CoroutineType)
+        return self.mailbox.is_asleep if self.has_begun else self.has_started
 
     def abandon(self) -> None:
         """Give up on a task that will not stop: tell everybody that it was killed, and forget it.
@@ -316,13 +324,3 @@ class Process(Milestones):
             self.system.zombies.add(self)
             self.cancelled_for = self.cancelled_for or KILLED  # it is to take no further message
             finish(self, KILLED)
-
-    def task_done(self, task: "asyncio.Task[None]") -> None:
-        """Called by its task, whose end is its own if it was not told before."""
-        self.system.zombies.discard(self)
-        if isinstance(self.first, CoroutineType):
-            self.first.close()
-        if self.is_alive:  # it was cancelled before its first step, or raised what is not to be caught
-            error = None if task.cancelled() else task.exception()
-            finish(self, self.cancelled_for or (KILLED if error is None else Crashed(error)))
-        self.drop_actor()
