@@ -1,6 +1,6 @@
 """The restarts of one supervisor: which are counted, which wait and for what, and when it is enough."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from supervisor import telemetry
 from supervisor.clock import monotonic
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from supervisor.tree.child import Child
     from supervisor.tree.options import SupervisorOptions
     from supervisor.tree.supervisor import Supervisor
-
-_NOTHING: Final = (None,) * 5
 
 
 class Restarts:
@@ -70,19 +68,16 @@ class Restarts:
 
     def can_be_at_once(self, child: "Child", reason: ExitReason) -> bool:
         """Whether an end leads to a restart of it alone, which waits for nothing and is within the limit."""
-        options = self.options
-        waits_for = (
-            child.spec.backoff,
-            options.child_backoff,
-            options.restart_pace,
-            child.intensity,
-            self._held,
-        )
+        spec, options = child.spec, self.options
         return (
             options.strategy == "one_for_one"
-            and waits_for == _NOTHING
+            and spec.backoff is None
+            and options.child_backoff is None
+            and options.restart_pace is None
+            and child.intensity is None
+            and self._held is None
             and len(self._intensity) < options.max_restarts
-            and wants_restart(child.spec.restart, reason)
+            and wants_restart(spec.restart, reason)
         )
 
     def at_once(self, child: "Child", reason: ExitReason, now: "Seconds") -> RestartBegun | None:
