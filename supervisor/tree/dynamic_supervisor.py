@@ -1,7 +1,7 @@
 """A supervisor whose children come and go at run time, in any number, and do not know each other."""
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from supervisor.errors import (
     BadChildSpecError,
@@ -14,6 +14,7 @@ from supervisor.errors import (
 from supervisor.process.exits import NORMAL, SHUTDOWN
 from supervisor.process.ref import Pid
 from supervisor.process.results import NO_REPLY, Exit, Stop
+from supervisor.process.turn import SHORT
 from supervisor.tree.beside import Beside, StartOver, StopOver
 from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.dynamic_children import DynamicChildren, was_below
@@ -69,6 +70,7 @@ class DynamicSupervisor(Supervisor):
     """
 
     children: DynamicChildren
+    _starts: ClassVar[tuple[type, ...]] = (StartChild, StartInstance)
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class DynamicSupervisor(Supervisor):
         super().__init__(rng=rng, **options)
         self.children = DynamicChildren()
         self._beside = Beside()
+        self._at_once = 0
 
     @classmethod
     def spec(  # type: ignore[override]  # it is made otherwise, as any subclass may be
@@ -133,13 +136,10 @@ class DynamicSupervisor(Supervisor):
 
     async def handle_call(self, request: object, caller: "Caller") -> object:
         """Serve the functions of `supervisor.tree.requests`; a refusal is an answer."""
+        if isinstance(request, self._starts):
+            return self._start(request, caller)
         try:
             match request:
-                case StartChild(spec, key):
-                    return await self._start_child(self._allowed(spec), spec.args, key, caller)
-                case StartInstance(args, key):
-                    template = self._template()
-                    return await self._start_child(template, template.args + args, key, caller)
                 case TerminateChild(wanted):
                     return self._terminate_child(wanted, caller)
                 case RestartChild() | DeleteChild():
@@ -149,6 +149,34 @@ class DynamicSupervisor(Supervisor):
         except SupervisorError as error:
             return error
         return await super().handle_call(request, caller)
+
+    def _takes_call(self, request: object, caller: "Caller") -> bool:
+        """Start a child in the breath in which it is asked for; every so often, others get their turn."""
+        if self._at_once == SHORT or not isinstance(request, self._starts):
+            self._at_once = 0
+            return False
+        self._at_once += 1
+        calls = self._process.calls
+        calls.in_hand = caller  # whoever asks is told of a crash
+        reply = self._start(request, caller)
+        calls.in_hand = None
+        calls.park(caller) if reply is NO_REPLY else caller.reply(reply)
+        return True
+
+    def _wanted(self, request: object) -> "tuple[ChildSpec, tuple[object, ...], str | None]":
+        """The spec, the arguments and the key of a child that is asked for.
+
+        Raises:
+            SupervisorError: It cannot be.
+        """
+        match request:
+            case StartChild(spec, key):
+                return self._allowed(spec), spec.args, key
+            case StartInstance(args, key):
+                template = self._template()
+                return template, template.args + args, key
+            case _:
+                raise NotImplementedError(f"{request!r} asks for no child")
 
     def _allowed(self, spec: ChildSpec) -> ChildSpec:
         if self.template is not None:
@@ -164,17 +192,23 @@ class DynamicSupervisor(Supervisor):
 
     # --- starting -----------------------------------------------------------------------------------------
 
-    async def _start_child(
-        self, spec: ChildSpec, args: "tuple[object, ...]", key: str | None, caller: "Caller"
-    ) -> object:
-        if self.max_children is not None and len(self.children) >= self.max_children:
-            raise MaxChildrenError(self.path, self.max_children)
-        child = self.children.enter(spec, self.extra_args + args, key, self._process)
+    def _start(self, request: object, caller: "Caller") -> object:
+        """Start a child that is asked for; a refusal is an answer."""
         try:
-            is_over = await self.bring_up(child, caller)
+            spec, args, key = self._wanted(request)
+            if self.max_children is not None and len(self.children) >= self.max_children:
+                raise MaxChildrenError(self.path, self.max_children)
+            child = self.children.enter(spec, self.extra_args + args, key, self._process)
+        except SupervisorError as error:
+            return error
+        try:
+            is_over = child.begin()
         except StartFailedError as error:
             return self._outcome(child, error)
-        return self._outcome(child, None) if is_over else NO_REPLY
+        if is_over:
+            return self._outcome(child, None)
+        self.finish_beside(child, caller)
+        return NO_REPLY
 
     def _outcome(self, child: "Child", error: StartFailedError | None) -> object:
         """What whoever asked for a new child is told."""
@@ -186,11 +220,11 @@ class DynamicSupervisor(Supervisor):
             return None
         return child.process.pid
 
-    async def bring_up(self, child: "Child", caller: "Caller | None" = None) -> bool:
+    async def bring_up(self, child: "Child") -> bool:
         """Start one child of the list; what has to wait goes on beside other work."""
         if child.begin():
             return True
-        self.finish_beside(child, caller)
+        self.finish_beside(child)
         return False
 
     def finish_beside(self, child: "Child", caller: "Caller | None" = None) -> bool:

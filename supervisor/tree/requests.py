@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from supervisor.process.caller import Caller
 from supervisor.tree.child_spec import as_child_spec
 from supervisor.tree.dynamic_options import checked_key
 
@@ -108,7 +109,7 @@ async def start_child(
         NoProcessError: The supervisor does not run.
     """
     request = StartChild(as_child_spec(child), checked_key(key))
-    return cast("Pid | None", raised(await supervisor.call(request, timeout=None)))
+    return cast("Pid | None", raised(await reply_of(supervisor, request)))
 
 
 async def start_instance(
@@ -133,7 +134,7 @@ async def start_instance(
         NoProcessError: The supervisor does not run.
     """
     request = StartInstance(args, checked_key(key))
-    return cast("Pid | None", raised(await supervisor.call(request, timeout=None)))
+    return cast("Pid | None", raised(await reply_of(supervisor, request)))
 
 
 async def terminate_child(supervisor: "ActorRef[Actor] | Pid", child_id: "str | Pid") -> None:
@@ -235,6 +236,20 @@ async def update_supervisor(supervisor: "ActorRef[Actor] | Pid", spec: "ChildSpe
         `code_change/3` in OTP's `supervisor.erl`.
     """
     raised(await supervisor.call(UpdateSupervisor(spec), timeout=None))
+
+
+async def reply_of(supervisor: "ActorRef[Actor] | Pid", request: object) -> object:
+    """The reply to a request that a supervisor may deal with there and then, with no turn of the loop.
+
+    Raises:
+        NoProcessError: The supervisor does not run.
+    """
+    process = supervisor._running()  # noqa: SLF001  as a reference does
+    if process is not None:
+        caller = Caller(supervisor, process.mailbox)
+        if process.takes_call(request, caller):
+            return await caller.future
+    return await supervisor.call(request, timeout=None)
 
 
 def name_of(request: object) -> str:

@@ -55,10 +55,11 @@ class Supervisor(Actor):
     child_defaults: ClassVar["Mapping[str, object]"] = {"kind": "supervisor", "shutdown": "infinity"}
 
     def __init_subclass__(cls, **options: object) -> None:
-        """One that looks at ends by itself gets each of them as a message."""
+        """One that looks at ends, or at requests, by itself gets each of them as a message."""
         super().__init_subclass__(**options)
-        if "handle_info" in vars(cls) and "_takes_exit" not in vars(cls):
-            cls._takes_exit = Actor._takes_exit  # type: ignore[method-assign]  # noqa: SLF001
+        for handler, hook in (("handle_info", "_takes_exit"), ("handle_call", "_takes_call")):
+            if handler in vars(cls) and hook not in vars(cls):
+                setattr(cls, hook, getattr(Actor, hook))
 
     def __init__(
         self,

@@ -3,13 +3,13 @@
 import random
 from contextvars import Context, copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, cast, overload
+from typing import TYPE_CHECKING, ClassVar, TypeVar, TypeVarTuple, cast, overload
 
-from supervisor.errors import BadChildSpecError, NoProcessError, SupervisorError
+from supervisor.errors import BadChildSpecError, NoProcessError
 from supervisor.tree.child_spec import ChildSpec
 from supervisor.tree.dynamic_options import checked_template
 from supervisor.tree.dynamic_supervisor import DynamicSupervisor
-from supervisor.tree.requests import raised
+from supervisor.tree.requests import raised, reply_of
 from supervisor.tree.task import Task
 from supervisor.tree.task_owner import current_owner
 from supervisor.tree.task_run import SHUTDOWN_SECONDS, TaskRun, Work, callers, name_of, spec_of
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from supervisor.process.actor import Actor
-    from supervisor.process.caller import Caller
     from supervisor.process.ref import ActorRef, Pid
     from supervisor.process.registry import Name
     from supervisor.tree.backoff import Backoff
@@ -57,6 +56,8 @@ class TaskSupervisor(DynamicSupervisor):
     Source:
         Elixir's `Task.Supervisor`.
     """
+
+    _starts: ClassVar[tuple[type, ...]] = (StartTask, *DynamicSupervisor._starts)  # noqa: SLF001  its own
 
     def __init__(
         self,
@@ -102,14 +103,10 @@ class TaskSupervisor(DynamicSupervisor):
             name=name,
         )
 
-    async def handle_call(self, request: object, caller: "Caller") -> object:
-        """Start tasks, and serve what a dynamic supervisor does."""
-        if not isinstance(request, StartTask):
-            return await super().handle_call(request, caller)
-        try:
-            return await self._start_child(request.spec, (request.work,), None, caller)
-        except SupervisorError as error:
-            return error
+    def _wanted(self, request: object) -> "tuple[ChildSpec, tuple[object, ...], str | None]":
+        if isinstance(request, StartTask):
+            return request.spec, (request.work,), None
+        return super()._wanted(request)
 
 
 @overload
@@ -199,7 +196,7 @@ async def start_background_task(
     """
     spec, owner = spec_of(restart, shutdown), _owner_for(supervisor)
     work = Work(function, args, copy_context(), _chain(owner))
-    return cast("Pid", raised(await supervisor.call(StartTask(spec, work), timeout=None)))
+    return cast("Pid", raised(await reply_of(supervisor, StartTask(spec, work))))
 
 
 def task_spec(
@@ -247,7 +244,7 @@ async def start_owned(
     task: Task[object] = Task(name_of(function), owner, is_tied=is_tied, is_linked=is_linked)
     work = Work(function, args, copy_context(), _chain(owner), task)
     try:
-        raised(await supervisor.call(StartTask(spec, work), timeout=None))
+        raised(await reply_of(supervisor, StartTask(spec, work)))
     except BaseException:
         task.give_up()
         raise

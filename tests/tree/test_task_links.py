@@ -161,7 +161,12 @@ async def test_trapping_owner_is_told_of_the_normal_end_of_a_linked_task() -> No
 @pytest.mark.conformance("D9")
 async def test_start_for_an_owner_that_has_ended_meanwhile_leaves_no_task() -> None:
     async with office() as it:
-        asking = asyncio.ensure_future(it.by_boss(lambda _: start_task(it.tasks, for_ever)))
+
+        async def start(_: Boss) -> object:
+            it.tasks.send("what keeps it from starting one at once")
+            return await start_task(it.tasks, for_ever)
+
+        asking = asyncio.ensure_future(it.by_boss(start))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         it.tree.kill("boss")
