@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING, Final
 
 from actors.recording.asgi.exchange import Exchange
 from actors.recording.asgi.startup import MonitorNotRunningError, start_watched
-from actors.recording.asgi.targets import Known, Routed
-from actors.recording.asgi.templates import Templates
+from actors.recording.asgi.targets import Declared, Known, Routed, Router
 from actors.recording.predict.events import HEARD
 from actors.recording.requests.paths import NOT_PREDICTIONS, path_in_app
 from actors.recording.requests.rules import MAX_SERIES, Rules, Watching
-from actors.recording.requests.targets import Declared
 from actors.recording.requests.trace import belonging
 from actors.recording.requests.watch import Watch
 
@@ -18,8 +16,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from actors.recording.asgi.account import Account
+    from actors.recording.asgi.exchange import Counting
     from actors.recording.outcome import Outcome
-    from actors.recording.requests.targets import Target
 
 MAX_KNOWN: Final = 1000
 """So many paths are recognised without being matched."""
@@ -86,47 +85,52 @@ class PredictionMiddleware:
             advice=str(MonitorNotRunningError()),
         )
         self._handles = self._rules.handles
-        self._templates = Templates()
+        self._router = Router(self._rules)
         self._known: dict[str, Known] = {}
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, and count it if it is a prediction."""
-        if scope["type"] == "http" and (target := self._target(scope)) is not None:
-            exchange = Exchange(self._rules.outcomes, receive, send, target)
-            if HEARD.is_on or self._handles.tracing is not None:
-                await self._watched(scope, exchange, target)
-                return
+        app = self.app
+        if scope["type"] == "http":
+            counting: Counting | None = self._known.get(scope["path"])
+            is_watched = HEARD.is_on or self._handles.tracing is not None
+            if counting is None or is_watched or scope["method"] == "OPTIONS" or scope.get("root_path"):
+                counting = self._counting(scope)
+                if counting is None:
+                    await app(scope, receive, send)
+                    return
+                if is_watched:
+                    await self._watched(scope, receive, send, counting.account())
+                    return
+            exchange = Exchange(receive, send, counting)
             try:
-                await self.app(scope, exchange.receive, exchange.send)
+                await app(scope, exchange.receive, exchange.send)
             except BaseException as error:
                 exchange.raised(error)
                 raise
-            if not exchange.is_over:
+            if exchange.counting is not None:
                 exchange.returned()
         elif scope["type"] == "lifespan":
-            await start_watched(self.app, scope, receive, send, lambda: self._monitor.is_running)
+            await start_watched(app, scope, receive, send, lambda: self._monitor.is_running)
         else:
-            await self.app(scope, receive, send)
+            await app(scope, receive, send)
 
-    async def _watched(self, scope: "Scope", exchange: Exchange, target: "Target") -> None:
+    async def _watched(self, scope: "Scope", receive: "Receive", send: "Send", account: "Account") -> None:
         """The same for a prediction that others want to hear of."""
+        exchange = Exchange(receive, send, account)
         with belonging(self._handles.tracing, _headers(scope)):
-            await self._told(
-                scope, exchange, Watch(target.key, self._handles.tracing, _content_length(scope))
-            )
+            watch = Watch(account.key, self._handles.tracing, _content_length(scope))
+            try:
+                await self.app(scope, exchange.receive, exchange.send)
+            except BaseException as error:
+                was_over = exchange.counting is None
+                exchange.raised(error)
+                watch.ended(account, None if was_over else error)
+                raise
+            exchange.returned()
+            watch.ended(account, None)
 
-    async def _told(self, scope: "Scope", exchange: Exchange, watch: Watch) -> None:
-        try:
-            await self.app(scope, exchange.receive, exchange.send)
-        except BaseException as error:
-            was_over = exchange.is_over
-            exchange.raised(error)
-            watch.ended(exchange, None if was_over else error)
-            raise
-        exchange.returned()
-        watch.ended(exchange, None)
-
-    def _target(self, scope: "Scope") -> "Target | None":
+    def _counting(self, scope: "Scope") -> "Counting | None":
         """Where a request is counted; None if it is no prediction."""
         if scope["method"] == "OPTIONS":
             return None
@@ -135,17 +139,16 @@ class PredictionMiddleware:
             return known
         inside, rules = path_in_app(path, root_path), self._rules
         if rules.is_any:
-            is_one = rules.takes(inside, scope)
-            return Routed(self._handles, self._templates, scope, root_path) if is_one else None
+            return Routed(self._router, scope, root_path) if rules.takes(inside, scope) else None
         labels = rules.labels(inside, scope)
         if labels is None:
             return None
         handle = self._handles.known(labels)
         if handle is None or root_path or rules.is_prediction is not None or len(self._known) >= MAX_KNOWN:
-            return Declared(self._handles, labels)
+            return Declared(rules, labels)
         # The next one need not be matched, as long as clients do not send ever new paths.
-        target = self._known[path] = Known(handle)
-        return target
+        known = self._known[path] = Known(handle, rules)
+        return known
 
 
 def _headers(scope: "Scope") -> "Iterator[tuple[str, str]]":

@@ -49,6 +49,7 @@ class Rules(Generic[R]):
     Attributes:
         handles: The models behind the routes.
         outcomes: What each status means.
+        successes: Those that mean `ok`.
         is_any: Whether every path may be a prediction, and only its router tells the route.
 
     Raises:
@@ -65,6 +66,7 @@ class Rules(Generic[R]):
         "is_any",
         "is_prediction",
         "outcomes",
+        "successes",
     )
 
     def __init__(
@@ -90,6 +92,7 @@ class Rules(Generic[R]):
         self.outcomes: Mapping[int, Outcome] = {
             status: outcome_of_status(status) for status in range(100, 600)
         } | dict(statuses or {})
+        self.successes = frozenset(status for status, outcome in self.outcomes.items() if outcome == "ok")
         self._is_checked = False
 
     def takes(self, path: str, request: R) -> bool:

@@ -43,6 +43,14 @@ async def test_request_is_a_span_below_its_caller_with_the_route_that_was_found(
     }
 
 
+async def test_path_that_was_counted_before_is_traced_as_well() -> None:
+    traced = Traced(TracingSettings(sample_rate=1.0))
+    app = counting(answering(), Monitored(tracing=traced.tracing), routes=["/predict"])
+    for _ in range(4):  # the first makes the series, the second a short way to it
+        await ask(app)
+    assert len(traced.spans()) == 3
+
+
 async def test_application_runs_within_the_span_and_nothing_is_current_afterwards() -> None:
     traced, seen = Traced(TracingSettings(sample_rate=1.0)), []
 

@@ -106,3 +106,14 @@ async def test_handler_that_raises_costs_neither_the_answer_nor_the_count() -> N
     assert len((await ask(counting(refuse, monitor))).sent) == 2
     assert [set(lists) for lists in monitor.counted().values()] == [{"invalid"}]
     assert not telemetry.list_handlers(("model", "predict", "start"))
+
+
+async def test_handler_hears_of_a_path_that_was_counted_before_it_came() -> None:
+    events: list[EventName] = []
+    app = counting(answer, routes=["/predict"])
+    await ask(app)  # the first makes the series, the second a short way to it
+    await ask(app)
+    telemetry.attach("late", ("model", "predict", "stop"), lambda name, *_: events.append(name))
+    await ask(app)
+    telemetry.detach("late")
+    assert events == [("model", "predict", "stop")]
