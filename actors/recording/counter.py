@@ -164,7 +164,7 @@ class Counter:
         first = len(self._open)
         room = min(MOST_COLUMNS, _TIMES_THOSE_BEFORE * first) or _FIRST_COLUMNS
         self._pages.append(Page(slice(first, first + room), _TURN * len(self._pages) + self._number))
-        self._open = np.pad(self._open, (0, room))
+        self._open = np.concatenate([self._open, np.zeros(room, np.int64)])
 
 
 def _by_hour(untils: "Sequence[int]", after: int | None) -> "Iterator[slice]":
