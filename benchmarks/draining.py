@@ -1,8 +1,9 @@
 """What becomes of predictions while many threads make them and somebody counts.
 
 Shown by `benchmarks.recording` with the caller's figures. Threads: the same number of predictions by one
-thread and by four, in turn. Steps: everything between two turns of the loop, in a backlog of one series and
-of many. Lost: what four threads predict as fast as they can while somebody drains, less what is counted.
+thread and by four, in turn. Steps: everything between two turns of the loop, in a backlog of one series, of
+many, and of many that are new. Lost: what four threads predict as fast as they can while somebody drains,
+less what is counted.
 """
 
 import asyncio
@@ -43,6 +44,7 @@ def figures() -> list[Figure]:
         Figure("four threads against one", four / one, "x"),
         *_steps_figures(f"a backlog of {BACKLOG:,} in one series", _one_series),
         *_steps_figures("10 predictions in each of 10,000 series", _many_series),
+        *_figures_of("the same in as many new ones", [_longest(_many_series) for _ in range(ROUNDS)]),
         Figure(f"four producers, {EVENTS:,} predictions, a second", rate, "/s"),
         Figure(f"four producers, lost of {EVENTS:,}", lost, ""),
     ]
@@ -83,14 +85,22 @@ def _producers(score: "Callable[[], int]", threads: int, calls: int) -> list[thr
 
 def _steps_figures(what: str, fill: "Callable[[Recordings], None]") -> list[Figure]:
     recordings = Recordings(Tables([0.01, 0.1]))
-    longest = []
-    for _ in range(ROUNDS + 1):
-        fill(recordings)
-        gc.collect()
-        gc.disable()  # as in every timing here; it looks through a long list in one go
-        longest.append(max(_steps(recordings)) * 1e3)
-        gc.enable()
-    longest.pop(0)  # in the first, the tables make room
+    longest = [_longest(fill, recordings) for _ in range(ROUNDS + 1)]
+    return _figures_of(what, longest[1:])  # in the first, the tables make room
+
+
+def _longest(fill: "Callable[[Recordings], None]", recordings: Recordings | None = None) -> float:
+    """Milliseconds of the longest step of a drain, of the first one unless there are recordings."""
+    recordings = recordings or Recordings(Tables([0.01, 0.1]))
+    fill(recordings)
+    gc.collect()
+    gc.disable()  # as in every timing here; it looks through a long list in one go
+    longest = max(_steps(recordings)) * 1e3
+    gc.enable()
+    return longest
+
+
+def _figures_of(what: str, longest: list[float]) -> list[Figure]:
     return [
         Figure(f"{what}: longest step, median of runs", statistics.median(longest), "ms"),
         Figure(f"{what}: longest step of all runs", max(longest), "ms"),
