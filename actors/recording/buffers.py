@@ -4,7 +4,8 @@ The outcome is told by which list a duration is appended to. An append is atomic
 share the lists; an observer keeps the bound `append` and pays for nothing else.
 """
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from itertools import repeat
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from actors.recording import per_thread
 from actors.recording.counts import Taken
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from supervisor.clock import Seconds
 
 T = TypeVar("T")
+
+_PLACE: Final = 8
+"""Bytes of a place in a list."""
+_MUCH: Final = 262_144
+"""Places in a list; so many are two megabytes."""
 Buffer: TypeAlias = "list[T] | PerThreadList[T]"
 """What the callers append to."""
 
@@ -83,6 +89,13 @@ class Buffers:
         )
         return taken or None
 
+    def gives_back(self, most: int) -> bool:
+        """Whether to `take` so many of each may give much memory back to the system, which takes time."""
+        return any(map(_gives_back, self._all(), repeat(most)))
+
+    def _all(self) -> "tuple[Buffer[Seconds] | Buffer[Exemplar], ...]":
+        return self.ok, self.errors, self.cancelled, self.invalid, self.first_item, self.exemplars
+
     def trim(self, most: int) -> int:
         """Drop predictions above so many, the oldest first, and as large a share of each outcome.
 
@@ -120,6 +133,14 @@ def _take(buffer: "Buffer[T]", most: int) -> "list[T]":
     taken = buffer[begin:end]
     del buffer[begin:end]
     return taken
+
+
+def _gives_back(buffer: "Buffer[Seconds] | Buffer[Exemplar]", most: int) -> bool:
+    if isinstance(buffer, PerThreadList):
+        return any(_gives_back(one, most) for one in buffer.lists())
+    # A list keeps the room it has until less than half of that is filled, then gives up nearly all the rest.
+    room = buffer.__sizeof__() // _PLACE
+    return room >= _MUCH and len(buffer) - most < room // 2
 
 
 def _drop(buffer: "Buffer[T]", count: int) -> None:

@@ -149,12 +149,16 @@ class Recordings:
             cost += LOOKING
             # No more rounds than it has now: callers as fast as this loop would keep it for ever.
             for _ in range(-(-held.buffers.longest() // CHUNK)):
+                gives_back = held.buffers.gives_back(CHUNK)
+                if gives_back and cost:
+                    yield
+                    cost = 0
                 if (taken := self._take(held)) is None:
                     break
                 self.tables.add_taken(held.key, taken)
                 if held.is_overflow:
                     self.overflowed[held.key.model] += taken.predictions
-                cost += SERIES + taken.predictions
+                cost += STEP if gives_back else SERIES + taken.predictions
                 if cost >= STEP:
                     yield
                     cost = 0

@@ -55,6 +55,20 @@ def test_all_that_is_appended_is_taken_once(appended: list[list[float]], most: i
     assert sorted(got) == sorted(value for some in appended for value in some)
 
 
+def test_taking_that_gives_much_memory_back_is_foretold() -> None:
+    """A list that was long does that in leaps, so whoever takes can do it in a step of its own."""
+    buffers, told = Buffers(), []
+    for _ in range(300_000):
+        buffers.ok.append(0.1)
+    while True:
+        room, foretold = buffers.ok.__sizeof__(), buffers.gives_back(4096)
+        if buffers.take(4096) is None:
+            break
+        told.append(foretold)
+        assert foretold == (room - buffers.ok.__sizeof__() > 800_000)
+    assert sum(told) == 1
+
+
 # --- trimming ---------------------------------------------------------------------------------------------
 
 

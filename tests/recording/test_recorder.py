@@ -91,6 +91,22 @@ async def test_others_run_between_the_steps_of_a_long_drain() -> None:
     assert seen == [step * A_STEP for step in range(11)]
 
 
+@pytest.mark.parametrize("waiting", [300_000, 300_000 + CHUNK])
+async def test_much_memory_is_given_back_in_a_step_with_little_else(waiting: int) -> None:
+    recordings = make_recordings()
+    buffer = recordings.model("fraud").buffers.ok
+    buffer.extend([0.1] * waiting)
+    counted, giving_back = [], []
+    draining = asyncio.ensure_future(recordings.drain_in_turns())
+    while not draining.done():
+        before, room = requests(recordings), buffer.__sizeof__()
+        await asyncio.sleep(0)
+        counted.append(requests(recordings) - before)
+        giving_back.append(room - buffer.__sizeof__() > 1_000_000)
+    assert counted[giving_back.index(True)] == CHUNK < A_STEP
+    assert sum(giving_back) == 1
+
+
 async def test_few_predictions_are_counted_without_a_turn_for_others() -> None:
     recordings = make_recordings()
     recordings.model("fraud").buffers.ok.extend([0.1] * 1_000)
