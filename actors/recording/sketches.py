@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 HOUR: Final = 60
-_BROUGHT_FORWARD: Final = (HOUR, 150, 240, 330)
-"""Windows, in minutes, that are ready before they are asked for; any of up to six hours is near to one."""
+_BROUGHT_FORWARD: Final = (HOUR // 2, *range(HOUR, FINEST + 1, HOUR))
+"""Windows, in minutes, that are ready before they are asked for; others are half an hour away at most."""
 _FEWEST: Final = 8
 """With so few stretches left, the oldest is forgotten where more would have to be added up."""
 
@@ -37,7 +37,7 @@ class Sketches:
     """Cells of all series by stretches of time.
 
     Args:
-        most_bytes: Of all closed minutes together, about; not counted are the hour that is being filled, four
+        most_bytes: Of all closed minutes together, about; not counted are the hour that is being filled, the
             windows that are brought forward, and four that were asked for last, each of which takes one or
             two kilobytes a series.
     """
