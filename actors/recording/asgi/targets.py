@@ -76,19 +76,16 @@ class Router:
 
     Attributes:
         rules: As given.
+        templates: Of the routes that it has left in the scopes of requests.
         known: By the template of a route, what takes the seconds of a success there.
     """
 
-    __slots__ = ("_templates", "known", "rules")
+    __slots__ = ("known", "rules", "templates")
 
     def __init__(self, rules: "Rules[Scope]") -> None:
         self.rules = rules
         self.known: dict[str, Callable[[Seconds], object]] = {}
-        self._templates = Templates()
-
-    def route(self, scope: "Scope", root_path: str) -> str:
-        """The template that it has left in the scope."""
-        return self._templates.of(scope, root_path)
+        self.templates = Templates()
 
     def learn(self, route: str) -> None:
         """Have successes of a route counted without more ado, if it has a series of its own."""
@@ -110,7 +107,7 @@ class Routed(targets.Routed):
     __slots__ = ("_root_path", "_router", "_scope")
 
     def __init__(self, router: Router, scope: "Scope", root_path: str) -> None:
-        self._handles = router.rules.handles
+        self._handles = router.rules.handles  # the base's only one, set without another call
         self._router = router
         self._scope = scope
         self._root_path = root_path
@@ -118,7 +115,7 @@ class Routed(targets.Routed):
     def answered(self, status: int, seconds: "Seconds") -> None:
         """Count one whose answer is whole."""
         router = self._router
-        count = router.known.get(self.route())
+        count = router.known.get(router.templates.of(self._scope, self._root_path))
         if count is not None and status in router.rules.successes:
             count(seconds)
         else:
@@ -136,4 +133,4 @@ class Routed(targets.Routed):
 
     def route(self) -> str:
         """What its router has left in the scope."""
-        return self._router.route(self._scope, self._root_path)
+        return self._router.templates.of(self._scope, self._root_path)

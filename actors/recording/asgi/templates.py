@@ -22,7 +22,8 @@ class Templates:
 
     def of(self, scope: "Scope", root_path: str) -> str:
         """What `template_of` says, found out once for each route that no mount lies before."""
-        left = scope.get("endpoint"), scope.get("route"), _included(scope)
+        included = _included(scope) if "fastapi" in scope else None
+        left = scope.get("endpoint"), scope.get("route"), included
         key = (id(left[0]), id(left[1]), id(left[2]))
         known = self._known.get(key)
         is_plain = scope.get("root_path", "") == root_path
