@@ -20,7 +20,7 @@ _KEPT: Final = 4
 """Of windows that were not brought forward."""
 _AGE: Final = 10
 """Minutes after which an answer that nobody asked for again is forgotten."""
-_AT_ONCE: Final = 1 << 18
+_AT_ONCE: Final = 1 << 17
 """Cells that are added up in one go where nobody else waits for a turn."""
 
 
