@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from actors.config import (
+        ActionSettings,
         ObjectiveSettings,
         OtlpSettings,
         ReceiverSettings,
@@ -34,7 +35,7 @@ def show(settings: "Settings", console: "Console", rules: "RenderableType") -> N
     """All of it, for a person; `rules` stands below the objectives."""
     console.print(objective_table(settings))
     console.print(rules)
-    for part in (route_tree, receiver_table, peer_table, push_line, trace_line):
+    for part in (route_tree, receiver_table, action_table, peer_table, push_line, trace_line):
         console.print(part(settings))
 
 
@@ -99,6 +100,29 @@ def receiver_table(settings: "Settings") -> "RenderableType":
     return table
 
 
+def action_table(settings: "Settings") -> "RenderableType":
+    """What is done when a budget is spent or burns too fast; of an address only where it was found."""
+    if not settings.actions:
+        return Text("no actions: nothing but alerts follows from a budget", "dim")
+    headings = ("action", "when", "objectives", "does", "not again within")
+    table = Table(*headings, title="actions", title_justify="left")
+    for one in settings.actions:
+        slos, cool_down = Text(", ".join(one.slos) or "all"), format_duration(one.cool_down)
+        table.add_row(Text(one.name), Text(_occasion(one)), slos, Text(_deed(one)), cool_down)
+    return table
+
+
+def _occasion(one: "ActionSettings") -> str:
+    if one.on == "exhausted":
+        return "no budget is left"
+    faster = "" if one.min_burn is None else f", above {one.min_burn:g} x"
+    return f"a rule of severity page fires{faster}"
+
+
+def _deed(one: "ActionSettings") -> str:
+    return f"calls {one.python}" if one.webhook is None else f"posts to {one.webhook.source or 'its webhook'}"
+
+
 def peer_table(settings: "Settings") -> "RenderableType":
     """The peers; their addresses may hold credentials, so only where they are is shown."""
     if not settings.peers:
@@ -141,6 +165,7 @@ def summary(settings: "Settings") -> dict[str, object]:
         "slos": [_slo(slo) for slo in settings.slos],
         "route": None if settings.route is None else _route(settings.route),
         "receivers": [_receiver(one) for one in settings.receivers],
+        "actions": [_action(one) for one in settings.actions],
         "peers": [{"name": peer.name, "at": place_of(peer.url)} for peer in settings.peers],
         "otlp": None if settings.otlp is None else _otlp(settings.otlp),
         "tracing": None if settings.tracing is None else _tracing(settings.tracing),
@@ -205,6 +230,18 @@ def _receiver(one: "ReceiverSettings") -> dict[str, object]:
         "name": one.name,
         "type": one.type,
         "secrets": {name: secret.source for name, secret in _secrets(one).items()},
+    }
+
+
+def _action(one: "ActionSettings") -> dict[str, object]:
+    return {
+        "name": one.name,
+        "on": one.on,
+        "slos": one.slos,
+        "min_burn": one.min_burn,
+        "python": one.python or None,
+        "cool_down": one.cool_down,
+        "secrets": {"webhook_url": one.webhook.source} if one.webhook else {},
     }
 
 

@@ -244,6 +244,52 @@ def test_without_secrets_all_else_is_still_wrong(tmp_path: Path) -> None:
     assert "must be the name of an environment variable" in result.stderr
 
 
+ACTIONS = """
+[[action]]
+name = "freeze"
+on = "exhausted"
+slos = ["fraud"]
+webhook_url_env = "HOOK"
+
+[[action]]
+name = "roll-back"
+on = "fast_burn"
+min_burn = 50
+python = "my_service.rollout:roll_back"
+cool_down = "30m"
+"""
+
+
+def test_actions_are_rows_and_values(tmp_path: Path) -> None:
+    shown = checked(tmp_path, GOOD + ACTIONS).stdout
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines()]
+    assert ["freeze", "no budget is left", "fraud", "posts to $HOOK", "1h"] in rows
+    fast = "a rule of severity page fires, above 50 x"
+    assert ["roll-back", fast, "all", "calls my_service.rollout:roll_back", "30m"] in rows
+    told = answer(checked(tmp_path, GOOD + ACTIONS, "--json"))
+    assert told["actions"] == [
+        {
+            "name": "freeze",
+            "on": "exhausted",
+            "slos": ["fraud"],
+            "min_burn": None,
+            "python": None,
+            "cool_down": 3600,
+            "secrets": {"webhook_url": "$HOOK"},
+        },
+        {
+            "name": "roll-back",
+            "on": "fast_burn",
+            "slos": [],
+            "min_burn": 50,
+            "python": "my_service.rollout:roll_back",
+            "cool_down": 1800,
+            "secrets": {},
+        },
+    ]
+    assert "no actions" in checked(tmp_path, GOOD).stdout
+
+
 def test_a_program_gets_the_same_in_one_line(tmp_path: Path) -> None:
     told = answer(checked(tmp_path, GOOD, "--json"))
     assert told["ok"] is True
