@@ -11,6 +11,7 @@ import numpy as np
 
 from actors.recording.rings import LONGEST
 from actors.slo.columns import Columns
+from actors.slo.maintenance import treated
 from actors.slo.periods import Periods
 from actors.slo.slices import is_good, least_events
 from actors.slo.tallies import Tallies
@@ -156,8 +157,9 @@ class Counted:
             position, group = self.columns.places[column]
             treatment = maintenance.for_group(self._objectives[position], group, minute)
             if treatment is not None:
-                bad = int(total[column] - good[column])
-                removed = int(total[column]) if treatment == "remove" else 0
-                self._removed.add(self.columns.keys[column], bad, removed)
-                good[column], total[column] = good[column] - (removed - bad), total[column] - removed
+                was_good, was_total = int(good[column]), int(total[column])
+                still_good, still_total = treated(was_good, was_total, treatment)
+                bad = (was_total - was_good) - (still_total - still_good)
+                self._removed.add(self.columns.keys[column], bad, was_total - still_total)
+                good[column], total[column] = still_good, still_total
         return good, total

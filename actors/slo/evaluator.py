@@ -100,18 +100,20 @@ class Evaluator:
         _, total = self._counted.raw(minutes)
         tallies = self._counted.close(minute, minutes, is_fresh)
         self._look(minute, total > 0, is_partial=is_partial)
-        self._measure(minute)
+        is_gone = self._measure(minute)
         self.minute = minute
-        return Evaluated(minute, tuple(self._judge(minute)), tallies)
+        return Evaluated(minute, tuple(self._judge(minute, is_gone)), tallies)
 
-    def _measure(self, minute: int) -> None:
-        """Find out which rules are true."""
+    def _measure(self, minute: int) -> "NDArray[np.bool_]":
+        """Find out which rules are true; returns which columns are gone."""
         cells = self._firing.cells
         self._events = {length: self._counted.within(length) for length in cells.lengths}
         self._whole = self._counted.whole()
         measured = {length: self._coverage.measured(minute, length) for length in cells.long_lengths}
-        self._states = cells.truths(self._events, measured, self._is_gone(minute))
+        is_gone = self._is_gone(minute)
+        self._states = cells.truths(self._events, measured, is_gone)
         self._made.clear()
+        return is_gone
 
     def _arrange(self, minute: int) -> "NDArray[np.bool_]":
         """Have a column for each group there is; returns which are new."""
@@ -155,8 +157,8 @@ class Evaluator:
 
     # --- judging ------------------------------------------------------------------------------------------
 
-    def _judge(self, minute: int) -> Iterator[RuleChange]:
-        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < self._needed) & ~self._is_gone(minute)
+    def _judge(self, minute: int, is_gone: "NDArray[np.bool_]") -> Iterator[RuleChange]:
+        is_blind = (self._coverage.measured(minute, BLIND_WINDOW) < self._needed) & ~is_gone
         is_blind &= minute - self._coverage.born >= BLIND_WINDOW - 1
         for one in self._firing.step(self._states, is_blind, minute + 1, self._hold):
             slo, group = self._counted.columns.keys[one.column]
