@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from rich.console import Console
+from rich.progress import track
 
 from actors.recording import SeriesKey, Tables, Taken
 from actors.recording.sli_windows import SLIWindows
@@ -39,6 +41,7 @@ SIX_HOURS: Final = 6 * 60
 QS: Final = (0.5, 0.99, 0.999)
 THRESHOLD: Final = 0.1
 ROUNDS: Final = 15
+CONSOLE: Final = Console(stderr=True)
 BEGIN: Final = 29_000_040
 """A minute, and the begin of an hour."""
 _FEW: Final = 20
@@ -103,7 +106,7 @@ class Lived:
             self.tables.load_counts(counted, minute, 1, end)
         self.tables.loaded(counted.series)
         self.now += MONTH
-        for _ in range(61):
+        for _ in track(range(61), "an hour of ten thousand series", console=CONSOLE):
             self.live()
         gc.collect()
         mapped = mapped_bytes() - before
@@ -202,7 +205,7 @@ def first_asked(traffic: Traffic) -> list[float]:
     held, begin, end = [one.held for one in known.dump_sketches()], BEGIN + many, BEGIN + many + SIX_HOURS
     stretches = [Stretch(at, at + 1, held[at % many]) for at in range(begin, end)]
     found = []
-    for minutes in ASKED:
+    for minutes in track(ASKED, "windows that were never asked for", console=CONSOLE):
         tables = Tables([THRESHOLD])
         tables.load_series(known.series_since(0), stretches, end)
         tables.load_counts(known.dump_minute(BEGIN), end - 1, 1, end)
@@ -219,11 +222,12 @@ def cost_of_traffic(an_hour: int) -> float:
     """Kilobytes that the quantiles of one series take after thirty days with so many predictions an hour."""
     tables, dice, now = Tables([]), np.random.default_rng(1), BEGIN
     keys = [SeriesKey("model", str(at)) for at in range(_FEW)]
-    every = 1 if an_hour >= 60 else 60
-    for _ in range(0, MONTH, every):
+    # By the minute only where it is kept so: what is older stands by the hour.
+    by_minute = 2 * SIX_HOURS if an_hour >= 60 else 0
+    for minutes in (*[60] * ((MONTH - by_minute) // 60), *[1] * by_minute):
         for key in keys:
-            tables.add_taken(key, Taken(dice.lognormal(-3.0, 0.5, an_hour * every // 60).tolist()))
-        now += every
+            tables.add_taken(key, Taken(dice.lognormal(-3.0, 0.5, an_hour * minutes // 60).tolist()))
+        now += minutes
         tables.close_minutes(now)
     without = Tables([])
     for key in keys:
