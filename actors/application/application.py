@@ -50,7 +50,8 @@ from actors.recording import (
     ScaledTimeline,
     Tables,
 )
-from actors.slo import Evaluator, Minute, explanation_rows, objective_from, outlooks, row
+from actors.recording.steps import in_turns
+from actors.slo import Evaluator, Minute, explanation_rows, objective_from, rows_of
 from supervisor.clock import Timeline, monotonic, unix_now_ns
 from supervisor.errors import StartFailedError
 from supervisor.process import ActorSystem
@@ -280,11 +281,9 @@ class Application:
         plain: dict[str, object] = msgspec.to_builtins(self.supervision.describe())
         return plain
 
-    def slos(self) -> "Rows":
-        """One row for each objective and group, as last judged."""
-        judgements = self.evaluator.judgements()
-        found = outlooks(judgements, self.tables)
-        return [row(one, found.get((one.slo, tuple(one.group.items())))) for one in judgements]
+    async def slos(self) -> "Rows":
+        """One row for each objective and group, as last judged; others run while they are made."""
+        return await in_turns(rows_of(self.evaluator, self.tables))
 
     def explain(self, slo: str, labels: Mapping[str, str]) -> "Rows | None":
         """Why each group of an objective stands as it does; None where there is no such objective."""

@@ -13,6 +13,8 @@ from actors.application import Application
 from actors.config import Settings, load_settings
 from actors.policy import HOUR, Hook
 from actors.recording.forks import on_fork
+from actors.recording.steps import at_once
+from actors.slo import rows_of
 from supervisor.host import BackgroundHost
 
 if TYPE_CHECKING:
@@ -258,7 +260,7 @@ class Monitor:
 
     def slos(self) -> "Rows":
         """One row for each objective and group, as last judged; from any thread."""
-        return self.application.slos()
+        return at_once(rows_of(self.application.evaluator, self.application.tables))
 
     def tree(self) -> Mapping[str, object]:
         """The supervision tree as plain values."""

@@ -108,8 +108,9 @@ class _Pages:
     def tree(self, _: "Request") -> Response:
         return _json({"tree": self._view.tree()})
 
-    def slos(self, _: "Request") -> Response:
-        return _json({"slos": self._view.slos()})
+    async def slos(self, _: "Request") -> Response:
+        slos = self._view.slos()
+        return _json({"slos": await slos if inspect.isawaitable(slos) else slos})
 
     async def alerts(self, _: "Request") -> Response:
         alerts = self._view.alerts()

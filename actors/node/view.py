@@ -20,7 +20,7 @@ class NodeView(Protocol):
         """The supervision tree from its root: id, path, kind, state, pid, restarts, mailbox, children."""
         ...
 
-    def slos(self) -> Rows:
+    def slos(self) -> Rows | Awaitable[Rows]:
         """One row for each objective and group."""
         ...
 

@@ -101,6 +101,21 @@ class Cells:
         owners = np.searchsorted(self.series(), self.keys >> BITS)
         return Cells.of((series[owners] << BITS) + (self.keys & (BUCKETS - 1)), self.counts)
 
+    def shared_out(self, series: "NDArray[np.int64]", groups: "NDArray[np.int64]") -> "Cells":
+        """The same counts by groups of series, each in all of the groups that its series is in.
+
+        Args:
+            series: Rising; each stands there once for each group that it is in.
+            groups: The numbers of those, for each.
+        """
+        owners = self.keys >> BITS
+        first = np.searchsorted(series, owners)
+        times = np.searchsorted(series, owners, side="right") - first
+        each = np.repeat(np.arange(len(owners)), times)
+        nth = np.arange(len(each)) - np.repeat(np.cumsum(times) - times, times)
+        keys = (groups[first[each] + nth] << BITS) + (self.keys[each] & (BUCKETS - 1))
+        return Cells.of(keys, self.counts[each])
+
     def as_one(self) -> "Cells":
         """All series taken for one, of number 0."""
         return Cells.of(self.keys & (BUCKETS - 1), self.counts)

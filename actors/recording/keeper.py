@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import structlog
 
-from actors.recording.recordings import in_turns
 from actors.recording.rings import FINEST
+from actors.recording.steps import in_turns
 from actors.recording.timeline import MINUTE
 from supervisor.clock import boot_time, monotonic
 from supervisor.process import Actor, Shutdown

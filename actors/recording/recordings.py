@@ -1,6 +1,5 @@
 """The models of a process, and the way from their buffers to the tables."""
 
-import asyncio
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
@@ -9,9 +8,10 @@ from actors.recording.forks import harmless, on_fork
 from actors.recording.held import Held
 from actors.recording.predict import HEARD, Declaration, Model
 from actors.recording.series import TAKEN_NAMES, SeriesKey, is_label_name, is_text
+from actors.recording.steps import in_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from actors.recording.counts import Taken
     from actors.recording.tables import Tables
@@ -139,7 +139,7 @@ class Recordings:
         """
         await in_turns(self._steps())
 
-    def _steps(self) -> "Iterator[None]":
+    def _steps(self) -> "Generator[None, None, None]":
         """Count, step by step, and give way between two."""
         HEARD.set_clock()
         cost = 0
@@ -240,12 +240,6 @@ class Recordings:
         self.persisted = self.closing = None
         for call in self.on_fork:
             harmless(call)
-
-
-async def in_turns(steps: "Iterator[None]") -> None:
-    """Take steps, and let others run between two."""
-    for _ in steps:
-        await asyncio.sleep(0)
 
 
 def _check(labels: "Mapping[str, str]") -> None:

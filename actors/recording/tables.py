@@ -4,7 +4,7 @@ Made by the application and handed to every incarnation of the actors that write
 that a kill takes nothing along. Only the tree's own thread may touch it.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -159,7 +159,7 @@ class Tables:
         for _ in self.tidy():
             pass
 
-    def settle(self) -> "Iterator[None]":
+    def settle(self) -> "Generator[None, None, None]":
         """Add up what is open, in steps, so that `close` has little left to do."""
         yield from self._sketches.settle()
 
@@ -171,7 +171,7 @@ class Tables:
             for key in self._rows.close(minute):
                 self._totals.pop(key, None)
 
-    def tidy(self) -> "Iterator[None]":
+    def tidy(self) -> "Generator[None, None, None]":
         """Keep quantiles small and soon answered, in steps; what is left out the next minute makes up for.
 
         So a few windows are brought forward minute by minute; from one of them to another is not far.
@@ -305,6 +305,31 @@ class Tables:
             cells = self._sketches.within_of(closed, minutes, serials)
         found = cells.as_one().quantiles([q])
         return float(found[0, 0]) if found.size else None
+
+    def newest_quantiles(self, groups: "Sequence[NDArray[np.int64]]", q: float) -> "NDArray[np.float64]":
+        """What `latency_quantile` tells of the newest minute of each of some groups of series, at once.
+
+        Args:
+            groups: The rows of each.
+            q: In 0..1.
+
+        Returns:
+            Seconds; nan where none was timed.
+        """
+        found = np.full(len(groups), np.nan)
+        rows = np.concatenate(groups) if groups else np.zeros(0, np.int64)
+        group = np.repeat(np.arange(len(groups)), [len(one) for one in groups])
+        newest = np.full(len(groups), _NEVER)
+        np.maximum.at(newest, group, self._timed[rows])
+        serials = self._rows.serials(rows)
+        order = np.argsort(serials, kind="stable")
+        serials, group = serials[order], group[order]
+        for minute in np.unique(newest[newest != _NEVER]).tolist():
+            is_here = newest[group] == minute
+            series, theirs = serials[is_here], group[is_here]
+            cells = self._sketches.holding(minute, np.unique(series)).shared_out(series, theirs)
+            found[cells.series()] = cells.quantiles([q])[0]
+        return found
 
     def latency_quantiles(self, qs: Sequence[float], minutes: int) -> "NDArray[np.float64]":
         """Quantiles of every series by itself, over the last so many closed minutes.

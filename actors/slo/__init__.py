@@ -10,7 +10,7 @@ from actors.slo.members import explanation_rows
 from actors.slo.monitor import Minute, SLOMonitor
 from actors.slo.objective import Objective, objective_from
 from actors.slo.outlook import outlooks
-from actors.slo.rows import row
+from actors.slo.rows import rows_of
 from actors.slo.rule import BurnRateRule
 from actors.slo.wording import describe, describe_blind, summarize, summarize_blind
 
@@ -35,7 +35,7 @@ __all__ = [
     "judge",
     "objective_from",
     "outlooks",
-    "row",
+    "rows_of",
     "rules_for",
     "summarize",
     "summarize_blind",

@@ -5,11 +5,13 @@ Whoever owns one drives it: the node's monitor once a minute, a replay as fast a
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from actors.recording.rings import LONGEST
+from actors.recording.steps import at_once
 from actors.slo.burn_rate import rules_for
 from actors.slo.columns import Columns, Key, Membership
 from actors.slo.counted import Counted, Counts
@@ -23,6 +25,8 @@ from actors.slo.rule_cells import RuleCells
 from actors.slo.rule_lives import NEVER, RuleLives
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
     from numpy.typing import NDArray
 
     from actors.recording.tables import Tables
@@ -36,6 +40,8 @@ BLIND_WINDOW: Final = 60
 GONE_AFTER: Final = 1440
 """Minutes of silence after which nothing is expected any more of series that have retired."""
 
+_A_STEP: Final = 32
+"""Groups that are told of in one step of a few milliseconds."""
 _BORN_STEPS: Final = (1, 5, 30, 60, 120, 360, 1440, 4320, LONGEST)
 
 
@@ -79,6 +85,7 @@ class Evaluator:
         self._whole: Counts = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         self._states: NDArray[np.int8] = np.zeros(0, np.int8)
         self._made: dict[int, Judgement] = {}
+        self._p99s: dict[int, float] = {}  # by column; nan where nothing was timed
 
     # --- evaluating ---------------------------------------------------------------------------------------
 
@@ -113,6 +120,7 @@ class Evaluator:
         is_gone = self._is_gone(minute)
         self._states = cells.truths(self._events, measured, is_gone)
         self._made.clear()
+        self._p99s.clear()
         return is_gone
 
     def _arrange(self, minute: int) -> "NDArray[np.bool_]":
@@ -190,11 +198,21 @@ class Evaluator:
 
     def judgements(self, slos: "Collection[str] | None" = None) -> list[Judgement]:
         """Every group as last judged, for people: of these objectives, or of all."""
+        return at_once(self.judged(slos))
+
+    def judged(self, slos: "Collection[str] | None" = None) -> "Generator[None, None, list[Judgement]]":
+        """The same in steps; where a minute is judged between two, the rest is as of that minute."""
         if self.minute is None:
             return []
-        return [
-            self._judgement(column) for key, column in self._stood.items() if slos is None or key[0] in slos
-        ]
+        keys = [key for key in self._stood if slos is None or key[0] in slos]
+        found = []
+        for at, key in enumerate(keys):
+            if at % _A_STEP == 0:
+                yield
+                self._time(self._stood[one] for one in keys[at : at + _A_STEP] if one in self._stood)
+            if key in self._stood:
+                found.append(self._judgement(self._stood[key]))
+        return found
 
     def noteworthy(self, most: int) -> list[Judgement]:
         """All of them if they are no more than so many; else those that burn, or are overspent."""
@@ -204,7 +222,9 @@ class Evaluator:
         of_objective = np.array([float(one.error_budget) for one in self.objectives], np.float64)
         allowed = of_objective[self._counted.columns.objective] * total
         is_ill = (total - good > allowed) | self._firing.has_firing()
-        return [self._judgement(column) for column in np.flatnonzero(is_ill).tolist()[:most]]
+        columns = np.flatnonzero(is_ill).tolist()[:most]
+        self._time(columns)
+        return [self._judgement(column) for column in columns]
 
     def judgement(self, slo: str, group: "Group") -> Judgement | None:
         """One of them; None where there is none."""
@@ -222,6 +242,13 @@ class Evaluator:
             raise LookupError(f"objective {slo!r} has no group {dict(group)}")
         return self._counted.columns.rows[self._stood[key]]
 
+    def _time(self, columns: "Iterable[int]") -> None:
+        """Find the p99 of all that are not judged yet; at once that takes much less than one by one."""
+        missing = [column for column in columns if column not in self._p99s]
+        rows = self._counted.columns.rows
+        found = self._tables.newest_quantiles([rows[column] for column in missing], 0.99).tolist()
+        self._p99s.update(zip(missing, found, strict=True))
+
     def _judgement(self, column: int) -> Judgement:
         if column not in self._made:
             self._made[column] = self._make(column)
@@ -229,6 +256,9 @@ class Evaluator:
 
     def _make(self, column: int) -> Judgement:
         assert self.minute is not None
+        if column not in self._p99s:
+            self._time([column])
+        p99 = self._p99s[column]
         objective, whole = self._objective(column), self._events_of(self._whole, column)
         rules = self._firing.rule_states(column, self._states)
         lengths = sorted(
@@ -246,7 +276,7 @@ class Evaluator:
                 for length in sorted({BLIND_WINDOW, *(one.rule.long_window for one in rules)})
             },
             blind_since=self._firing.blind_since(column),
-            p99_seconds=self._tables.latency_quantile(self._counted.columns.rows[column], 0.99),
+            p99_seconds=None if isnan(p99) else p99,
         )
 
     # --- keeping ------------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
 """When the budgets of what burns will be spent, from what the tables hold."""
 
 from fractions import Fraction
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actors.recording.steps import at_once
 from actors.slo.calendar import period, zone_of
 from actors.slo.forecast import HOUR, Rates, exhausted_in, exhausted_in_period
 from actors.slo.grouping import Group, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from actors.slo.judge import Judgement
     from actors.slo.objective import Objective
 
+_A_STEP: Final = 8
 MOST: Final = 200
 """Groups of which it is worked out at once, those with the least budget left first: each takes half a
 millisecond."""
@@ -36,10 +39,21 @@ def outlooks(
         judgements: As last judged.
         tables: What they were judged by.
     """
+    return at_once(outlooks_in_steps(judgements, tables))
+
+
+def outlooks_in_steps(
+    judgements: "Sequence[Judgement]", tables: "Tables"
+) -> "Generator[None, None, Mapping[tuple[str, Group], Fraction | None]]":
+    """The same, in steps of a few milliseconds but for the first with each objective."""
     rows: dict[str, Mapping[Group, NDArray[np.int64]]] = {}
     found: dict[tuple[str, Group], Fraction | None] = {}
     burning = [one for one in judgements if one.budget_left is not None and one.objective.quantile is None]
-    for one in sorted(burning, key=lambda one: one.budget_left or 0)[:MOST]:
+    # By floats, which compare far sooner; which of two that are nearly the same comes first is all one.
+    worst = nsmallest(MOST, burning, key=lambda one: float(one.budget_left or 0))
+    for at, one in enumerate(worst):
+        if at % _A_STEP == 0:
+            yield
         objective, group = one.objective, tuple(one.group.items())
         if objective.name not in rows:
             rows[objective.name] = _rows(objective, tables)

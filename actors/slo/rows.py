@@ -1,14 +1,37 @@
 """Judgements as rows of plain JSON values, for `/api/v1/slos`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from actors.config.quantities import format_instant
 from actors.slo.error_budget import budget_minutes
+from actors.slo.outlook import outlooks_in_steps
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from fractions import Fraction
 
+    from actors.recording.tables import Tables
+    from actors.slo.evaluator import Evaluator
     from actors.slo.judge import Judgement, RuleState
+
+_A_STEP: Final = 100
+
+
+def rows_of(evaluator: "Evaluator", tables: "Tables") -> "Generator[None, None, list[dict[str, object]]]":
+    """One row for each objective and group, as last judged, in steps of a few milliseconds.
+
+    Args:
+        evaluator: Whose judgements they are.
+        tables: What it judges by.
+    """
+    judgements = yield from evaluator.judged()
+    found = yield from outlooks_in_steps(judgements, tables)
+    rows = []
+    for at, one in enumerate(judgements):
+        if at % _A_STEP == 0:
+            yield
+        rows.append(row(one, found.get((one.slo, tuple(one.group.items())))))
+    return rows
 
 
 def row(judgement: "Judgement", exhausted_in: "Fraction | None" = None) -> dict[str, object]:

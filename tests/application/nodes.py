@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from actors.config import NodeSettings, ObjectiveSettings, ReceiverSettings, RouteSettings, Secret, Settings
+from actors.recording.steps import at_once
+from actors.slo import rows_of
 
 if TYPE_CHECKING:
     from actors.application import Application
@@ -46,7 +48,7 @@ def settings(
 
 def totals(application: "Application", slo: str) -> tuple[int, int]:
     """(good, total) of one objective, as last judged; (0, 0) before that."""
-    for row in application.slos():
+    for row in at_once(rows_of(application.evaluator, application.tables)):
         if row["name"] == slo:
             return int(str(row["good_events"])), int(str(row["total_events"]))
     return 0, 0

@@ -169,5 +169,5 @@ async def test_end_of_the_budget_is_told() -> None:
         model.buffers.errors.extend([0.01] * 500)
         await asyncio.sleep(120.0)
         await settle()
-        told = {row["name"]: row["exhausted_in_seconds"] for row in application.slos()}
+        told = {row["name"]: row["exhausted_in_seconds"] for row in await application.slos()}
         assert told == {"availability": 599 / 400 * 3600, "latency": None}

@@ -56,7 +56,7 @@ async def test_counts_and_quantiles_survive_a_collector(tmp_path: Path) -> None:
                 async with asyncio.timeout(20.0):
                     while totals(node, "latency")[1] < 50:  # noqa: ASYNC110  a judgement tells nobody
                         await asyncio.sleep(0.05)
-                (told,) = (row for row in node.slos() if row["name"] == "latency")
+                (told,) = [row for row in await node.slos() if row["name"] == "latency"]
                 (ours,) = (one.latency for _, one in peer.tables.series())
     assert totals(node, "availability") == totals(node, "latency") == (50, 50)
     assert ours.shortest <= float(str(told["p99_seconds"])) <= ours.longest * 1.011

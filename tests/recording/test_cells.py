@@ -107,3 +107,21 @@ def test_buckets_out_of_all_bounds_are_counted_at_the_end(first: int) -> None:
     assert found.series().tolist() == [5]
     assert int(found.counts.sum()) == 7
     assert np.all(np.diff(found.keys) > 0)
+
+
+@given(
+    by_series=timed,
+    pairs=st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 5)), unique=True, max_size=30),
+)
+def test_groups_have_what_their_series_have(
+    by_series: dict[int, list[float]], pairs: list[tuple[int, int]]
+) -> None:
+    known = sorted(by_series)
+    pairs = sorted((known[at % len(known)], group) for at, group in pairs) if known else []
+    series, groups = (np.array([pair[at] for pair in pairs], np.int64) for at in (0, 1))
+    shared = of_durations(by_series).shared_out(series, groups)
+    expected: Counter[int] = Counter()
+    for one, group in pairs:
+        for key, count in told(of_durations({group: by_series[one]})).items():
+            expected[key] += count
+    assert told(shared) == expected

@@ -1,11 +1,11 @@
 """What is counted, by series, by minute and in all."""
 
-from math import inf
+from math import inf, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.recording.counts import Counts, Taken
@@ -386,3 +386,29 @@ def test_counters_for_scrapers_begin_at_zero_after_a_restart() -> None:
     assert list(after.series()) == []
     after.add_taken(ONE, Taken([0.1]))
     assert [(key, totals.requests) for key, totals in after.series()] == [(ONE, 1)]
+
+
+@given(
+    minutes=st.lists(
+        st.dictionaries(st.sampled_from("abcd"), st.lists(st.floats(1e-4, 10.0), max_size=5)),
+        min_size=1,
+        max_size=6,
+    ),
+    groups=st.lists(st.sets(st.sampled_from("abcd"), min_size=1), max_size=6),
+)
+@settings(deadline=None)
+def test_quantiles_of_many_groups_are_those_of_each(
+    minutes: list[dict[str, list[float]]], groups: list[set[str]]
+) -> None:
+    tables = Tables([])
+    for model in "abcd":
+        tables.add_taken(SeriesKey(model, "1"), Taken([], (1.0,)))
+    for at, counted in enumerate(minutes, 1):
+        for model, took in counted.items():
+            tables.add_taken(SeriesKey(model, "1"), Taken(took))
+        tables.close_minutes(29_000_000 + at)
+    rows_of = {key.model: row for row, key in tables.select({})}
+    rows = [np.array([rows_of[model] for model in group], np.int64) for group in groups]
+    found = tables.newest_quantiles(rows, 0.9).tolist()
+    alone = [tables.latency_quantile(one, 0.9) for one in rows]
+    assert [None if isnan(one) else one for one in found] == alone

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from actors.slo.rows import row
+from actors.recording import SeriesKey, Taken
+from actors.recording.steps import at_once
+from actors.slo.rows import row, rows_of
+from tests.slo.evaluated import Judged
 from tests.slo.judgements import DAY, judged
 from tests.slo.replay import objective
 
@@ -53,3 +56,40 @@ def test_row_is_plain_json(total: int | None) -> None:
 def test_row_without_events_says_null_and_not_zero() -> None:
     told = row(judged({}, total=None))
     assert (told["budget_left"], told["budget_minutes_left"], told["verdict"]) == (None, None, "unmeasured")
+
+
+def many_groups() -> Judged:
+    it = Judged(objective(group_by=("version",)))
+    it.minute({SeriesKey("fraud", str(at)): (1, 10) for at in range(100)})
+    return it
+
+
+def test_rows_of_many_groups_are_made_in_steps() -> None:
+    it = many_groups()
+    steps = rows_of(it.evaluator, it.tables)
+    assert sum(1 for _ in steps) >= 4
+    rows = at_once(rows_of(it.evaluator, it.tables))
+    assert sorted(str(one["group"]) for one in rows) == sorted(str({"version": str(at)}) for at in range(100))
+    assert {one["total_events"] for one in rows} == {10}
+
+
+def test_minute_that_is_judged_meanwhile_is_what_the_rest_is_of() -> None:
+    it = many_groups()
+    steps = it.evaluator.judged()
+    next(steps)
+    next(steps)
+    it.minute({SeriesKey("fraud", str(at)): (0, 10) for at in range(100)})
+    told = [one.total_events for one in at_once(steps)]
+    assert told[0] == 10
+    assert told[-1] == 20
+    assert len(told) == 100
+
+
+def test_p99_is_of_the_newest_minute_that_timed_any() -> None:
+    it, told = Judged(objective()), []
+    for took in (0.1, 0.4, None):
+        if took is not None:
+            it.tables.add_taken(SeriesKey("fraud", "1"), Taken([took]))
+        it.skip(1)
+        told += [one.p99_seconds for one in it.evaluator.judgements()]
+    assert told == pytest.approx([0.1, 0.4, 0.4], rel=0.0055)
