@@ -11,20 +11,22 @@ T = TypeVar("T")
 
 async def in_turns(steps: "Generator[None, None, T]") -> T:
     """What comes of all steps; others run between two."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+    while (result := _next(steps)) is None:  # noqa: ASYNC110  nobody else works on it
         await asyncio.sleep(0)
+    return result[0]
 
 
 def at_once(steps: "Generator[None, None, T]") -> T:
     """What comes of all steps."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+    while (result := _next(steps)) is None:
+        pass
+    return result[0]
+
+
+def _next(steps: "Generator[None, None, T]") -> tuple[T] | None:
+    """Take one step; what came of all, if that was the last."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        return (end.value,)
+    return None
