@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from actors.recording import TickWrite
 
 
+class Memory(sqlite3.Connection):
+    """A database that is closed when nobody holds it any more; since Python 3.13 others are warned of."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def database() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Memory)
     migrate(connection)
     return connection
 

@@ -15,7 +15,7 @@ from actors.recording.minutes import MinuteFormatError, decode_minute
 from actors.recording.tallies import Tallies
 from actors.recording.varints import pack
 from actors.storage.schema import MIGRATIONS, migrate
-from tests.recording.kept import Keeper
+from tests.recording.kept import Keeper, Memory
 
 MINUTE = 29_000_040
 MONTH = 30 * 1440
@@ -44,7 +44,7 @@ def minute_of_the_first_version(tables: Tables, minute: int) -> bytes:
 
 
 def old_database() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Memory)
     migrate(connection, MIGRATIONS[:1])
     return connection
 
