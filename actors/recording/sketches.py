@@ -29,6 +29,8 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 HOUR: Final = 60
 _BROUGHT_FORWARD: Final = (HOUR // 2, *range(HOUR, FINEST + 1, HOUR))
 """Windows, in minutes, that are ready before they are asked for; others are half an hour away at most."""
+_LITTLE_WORK: Final = 1 << 18
+"""Cells that are added up in a few milliseconds: windows with fewer need not be ready."""
 _FEWEST: Final = 8
 """With so few stretches left, the oldest is forgotten where more would have to be added up."""
 
@@ -116,8 +118,9 @@ class Sketches:
             if first < end and not (yield from self._join(first, end + 1)):
                 return
             end = first - 1
-        for at in range(len(self._stretches)):
-            if at != self._after(upto) - 1 and not (yield from self._pack(at)):
+        for at, one in enumerate(self._stretches):
+            is_packed = isinstance(one.held, PackedCells)
+            if not is_packed and at != self._after(upto) - 1 and not (yield from self._pack(at)):
                 return
         self._filled = upto
 
@@ -182,7 +185,12 @@ class Sketches:
         return counted
 
     def bring_forward(self, closed: int) -> "Iterator[None]":
-        """Have answers of `within` ready before it is asked for, in steps that may be left like `tidy`."""
+        """Have answers of `within` ready before it is asked for, in steps that may be left like `tidy`.
+
+        Unless even the longest is soon added up when it is asked for.
+        """
+        if sum(one.work for one in self._since(closed - max(_BROUGHT_FORWARD))) < _LITTLE_WORK:
+            return
         for minutes in _BROUGHT_FORWARD:
             now = self._since(closed - minutes)
             for counted in self._answers.in_steps(now):

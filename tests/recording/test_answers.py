@@ -17,7 +17,15 @@ from actors.recording.stretches import Stretch
 from actors.recording.tallies import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _any_work_is_worth_it() -> "Iterator[None]":
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("actors.recording.sketches._LITTLE_WORK", 0)
+        yield
+
 
 BEGIN = 29_000_003
 QS = (0.5, 0.99, 0.999)

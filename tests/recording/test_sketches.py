@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +13,17 @@ from actors.recording.cells import Cells
 from actors.recording.rings import FINEST, LONGEST
 from actors.recording.sketches import _FEWEST, Sketches
 from actors.recording.tallies import Tallies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _any_work_is_worth_it() -> "Iterator[None]":
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("actors.recording.sketches._LITTLE_WORK", 0)
+        yield
+
 
 BEGIN = 29_000_003
 HOUR = 60
@@ -201,3 +213,14 @@ def test_counts_of_a_minute_are_added_up_however_many_come(many: int) -> None:
         sketches.add_cells(Cells(np.arange(size) * 3, np.ones(size, np.int64)))
     assert sketches.close(BEGIN).tolist() == sorted({3 * key >> 12 for key in range(min(1000, many))})
     assert int(sketches.within(BEGIN, 1).cells().counts.sum()) == many
+
+
+def test_windows_that_are_soon_added_up_are_not_brought_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+    sketches = Sketches(10_000)
+    for until in range(BEGIN, BEGIN + 5):
+        sketches.add_cells(one_of(until, 3))
+        close(sketches, until)
+    monkeypatch.setattr("actors.recording.sketches._LITTLE_WORK", 1000)
+    assert list(sketches.bring_forward(BEGIN + 4)) == []
+    monkeypatch.setattr("actors.recording.sketches._LITTLE_WORK", 1)
+    assert list(sketches.bring_forward(BEGIN + 4)) != []
