@@ -140,8 +140,6 @@ class Sketches:
     def _pack(self, at: int) -> "Generator[None, None, bool]":
         """Pack a stretch that is not yet; False, and nothing done, if it has moved meanwhile."""
         one = self._stretches[at]
-        if isinstance(one.held, PackedCells):
-            return True
         parts = []
         for part in packed(one.held):
             parts.append(part)

@@ -9,7 +9,6 @@ from actors.slo.judge import Judgement, RuleState, judge
 from actors.slo.members import explanation_rows
 from actors.slo.monitor import Minute, SLOMonitor
 from actors.slo.objective import Objective, objective_from
-from actors.slo.outlook import outlooks
 from actors.slo.rows import rows_of
 from actors.slo.rule import BurnRateRule
 from actors.slo.wording import describe, describe_blind, summarize, summarize_blind
@@ -34,7 +33,6 @@ __all__ = [
     "explanation_rows",
     "judge",
     "objective_from",
-    "outlooks",
     "rows_of",
     "rules_for",
     "summarize",

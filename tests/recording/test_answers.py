@@ -17,14 +17,9 @@ from actors.recording.stretches import Stretch
 from actors.recording.tallies import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _any_work_is_worth_it() -> "Iterator[None]":
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("actors.recording.sketches._LITTLE_WORK", 0)
-        yield
+pytestmark = pytest.mark.usefixtures("any_work_is_worth_it")
 
 
 BEGIN = 29_000_003

@@ -2,7 +2,6 @@
 
 from collections import Counter, deque
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,15 +13,7 @@ from actors.recording.rings import FINEST, LONGEST
 from actors.recording.sketches import _FEWEST, Sketches
 from actors.recording.tallies import Tallies
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _any_work_is_worth_it() -> "Iterator[None]":
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("actors.recording.sketches._LITTLE_WORK", 0)
-        yield
+pytestmark = pytest.mark.usefixtures("any_work_is_worth_it")
 
 
 BEGIN = 29_000_003
